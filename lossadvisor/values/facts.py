@@ -1,0 +1,44 @@
+"""The fact: everything known about one tensor-valued expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lossadvisor.values.domains import Domain, Dtype, Grad
+from lossadvisor.values.places import Step
+
+Dim = int | str | None
+"""A size, a symbol for a size that is the same wherever it appears, or None for unknown."""
+
+Shape = tuple[Dim, ...] | None
+"""Sizes by axis, or None when not even the number of axes is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of a tensor.
+
+    `axis` belongs to the domains that sum over an axis (negative counts from the end; None: not known). `trail` holds
+    the steps that made the fact, oldest first; the last step that set the domain is its cause. `classes` is the size
+    of the class axis when known.
+    """
+
+    domain: Domain = Domain.UNKNOWN
+    axis: int | None = None
+    dtype: Dtype = Dtype.UNKNOWN
+    shape: Shape = None
+    grad: Grad = Grad.UNKNOWN
+    classes: int | None = None
+    trail: tuple[Step, ...] = ()
+    reason: str | None = None  # why the domain is unknown, in words for a person
+
+    def stepped(self, step: Step) -> Fact:
+        """The same fact with one more step on its trail."""
+        return replace(self, trail=(*self.trail, step))
+
+    def chain(self) -> tuple[str, ...]:
+        """The qualified names of the operations on the trail, oldest first."""
+        return tuple(step.op for step in self.trail if step.op is not None)
+
+
+UNKNOWN = Fact()
