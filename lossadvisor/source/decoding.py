@@ -1,0 +1,55 @@
+"""Bytes to text as Python itself does it: byte order mark, PEP 263 cookie, else UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from lossadvisor.source.parts import SyntaxProblem
+
+_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+
+
+def decode(data: bytes) -> tuple[str, tuple[SyntaxProblem, ...]]:
+    """The text with newlines as "\\n" and no byte order mark, and what was wrong with the bytes.
+
+    Undecodable bytes become U+FFFD, so that what stands around them can still be analysed. Null bytes mean that this
+    is no text: the result is empty.
+    """
+    if b"\0" in data:
+        row = data.count(b"\n", 0, data.index(b"\0")) + 1
+        return "", (SyntaxProblem(row, 1, "the file holds null bytes: is it a text file?", "unreadable"),)
+    problems: tuple[SyntaxProblem, ...] = ()
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[3:]
+        encoding = "utf-8"
+    else:
+        encoding = _declared(data)
+    try:
+        text = data.decode(encoding)
+    except LookupError:
+        text = data.decode("utf-8", "replace")
+        problems = (SyntaxProblem(1, 1, f"unknown encoding {encoding!r} in the coding comment", "unreadable"),)
+    except UnicodeDecodeError as error:
+        text = data.decode(encoding, "replace")
+        row = data.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{data[error.start]:02x} is not {encoding}: declare the encoding or save the file as UTF-8"
+        problems = (SyntaxProblem(row, 1, message, "unreadable"),)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, problems
+
+
+def _declared(data: bytes) -> str:
+    head = data[:1000]
+    if b"coding" not in head:
+        return "utf-8"
+    match = _COOKIE.search(b"\n".join(head.splitlines()[:2]))
+    if match is None:
+        return "utf-8"
+    name = match.group(1).decode("ascii", "replace")
+    try:
+        info = codecs.lookup(name)
+    except LookupError:
+        return name
+    return info.name if info._is_text_encoding else f"{name} (not a text encoding)"

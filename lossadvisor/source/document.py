@@ -1,0 +1,64 @@
+"""The value that every later stage works on: one Python text with a map back to the file it came from."""
+
+from __future__ import annotations
+
+import ast
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
+from lossadvisor.source.recovery import Checked, check
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file as Python text.
+
+    `filename` is the name to report, `path` the absolute path. `raw` is the decoded text with newlines as "\\n" (the
+    code cells of a notebook or the fences of a Markdown file joined, magics neutralised); it costs nothing and serves
+    cheap tests such as "does it mention torch". `text`, `problems` and `parse()` share one call of `ast.parse`, made
+    when the first of them is asked for.
+    """
+
+    filename: str
+    path: Path
+    raw: str
+    kind: Kind = "python"
+    cells: tuple[Cell, ...] = ()
+    unreadable: tuple[SyntaxProblem, ...] = ()
+
+    @cached_property
+    def _checked(self) -> Checked:
+        return check(self.raw, self.cells, self.kind)
+
+    @property
+    def text(self) -> str:
+        """The text to analyse. It always parses: what does not has been mended or blanked, rows kept."""
+        return self._checked.text
+
+    @property
+    def problems(self) -> tuple[SyntaxProblem, ...]:
+        """What is wrong with the file, in rows of `text`."""
+        return (*self.unreadable, *self._checked.problems)
+
+    def parse(self) -> ast.Module:
+        """The tree of `text`, made once."""
+        return self._checked.tree
+
+    def locate(self, row: int) -> tuple[int | None, int]:
+        """The cell (None in a plain file) and the 1-based row inside it of a 1-based row of `text`."""
+        if not self.cells:
+            return None, row
+        index = max(bisect_right(self._firsts, row) - 1, 0)
+        cell = self.cells[index]
+        return cell.number, min(max(row - cell.first - cell.header, 0), cell.rows - 1) + 1
+
+    @cached_property
+    def _firsts(self) -> tuple[int, ...]:
+        return tuple(cell.first for cell in self.cells)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Trees are cheaper made again than sent to another process."""
+        return {key: value for key, value in self.__dict__.items() if key not in {"_checked", "_firsts"}}
