@@ -1,0 +1,43 @@
+"""Where names live: frames of running functions and scopes of modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lossadvisor.interpreter.guards import ALWAYS, Guard
+from lossadvisor.interpreter.values import Value
+from lossadvisor.values import Place
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.values import Func
+    from lossadvisor.project import Fragment, ModuleIndex, Statement
+
+
+@dataclass(eq=False, slots=True)
+class ModuleScope:
+    """The names of one module. Statements are executed when a name they bind is first asked for."""
+
+    index: ModuleIndex
+    names: dict[str, Value] = field(default_factory=dict)
+    executed: set[Statement] = field(default_factory=set)
+    resolving: set[str] = field(default_factory=set)
+    conventional: bool = False  # imports nothing of torch: torch, nn, F may stand for themselves
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """One running function, or a module body (`function` None)."""
+
+    scope: ModuleScope
+    fragment: Fragment
+    function: Func | None = None
+    closure: Frame | None = None
+    base: Guard = ALWAYS
+    names: dict[str, Value] = field(default_factory=dict)
+    returns: list[tuple[Guard, Value]] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
+    outer_names: set[str] = field(default_factory=set)  # declared global or nonlocal
+    receiver: Value | None = None
+    call_place: Place | None = None
+    assumed: bool = False  # entered without a visible caller

@@ -1,0 +1,233 @@
+"""The values of the abstract interpreter: a closed sum, plus `Union` for alternatives under guards."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
+from lossadvisor.values import Fact, Place
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.scopes import Frame, ModuleScope
+    from lossadvisor.project import Definition, Fragment
+
+Constant = bool | int | float | str | bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A constant."""
+
+    value: Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something unknown. With a key, it is the same unknown wherever the key appears; `default` is used unless told."""
+
+    reason: str
+    key: Hashable = None
+    default: Value | None = field(default=None, compare=False, hash=False)
+    origin: Origin = Origin.OPAQUE
+    place: Place | None = field(default=None, compare=False, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor with its fact."""
+
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A name outside the project: module, function or class, by qualified name."""
+
+    name: str
+
+
+@dataclass(eq=False, slots=True)
+class Layer:
+    """An instance of an external class, with the arguments of its construction."""
+
+    name: str
+    args: list[Value]
+    keywords: dict[str, Value]
+    place: Place
+    attrs: dict[str, Value] = field(default_factory=dict)
+    base: Guard = ALWAYS
+
+
+@dataclass(eq=False, slots=True)
+class Cls:
+    """A class of the project."""
+
+    name: str
+    fragment: Fragment
+    scope: ModuleScope
+    bases: tuple[Value, ...]
+    members: dict[str, Value]
+    definition: Definition | None
+    closure: Frame | None = None
+    decorators: tuple[str, ...] = ()
+    node: cst.ClassDef | None = None
+    linear: tuple[Value, ...] | None = None
+    fields: tuple[str, ...] = ()
+    instance: Obj | None = None  # the instance made when the class is analysed on its own
+
+
+@dataclass(eq=False, slots=True)
+class Obj:
+    """An instance of a class of the project."""
+
+    cls: Cls
+    attrs: dict[str, Value] = field(default_factory=dict)
+    base: Guard = ALWAYS
+    assumed: bool = False  # built with unknown arguments, because no visible code builds it
+    place: Place | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Func:
+    """A function or lambda of the project."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    fragment: Fragment
+    scope: ModuleScope
+    closure: Frame | None = None
+    owner: Cls | None = None
+    decorators: tuple[str, ...] = ()
+
+
+@dataclass(eq=False, slots=True)
+class Bound:
+    """A method with its object. `function` is a project function or an external qualified name."""
+
+    function: Func | External
+    receiver: Value
+
+
+@dataclass(eq=False, slots=True)
+class Partial:
+    """functools.partial."""
+
+    function: Value
+    args: list[Value]
+    keywords: dict[str, Value]
+
+
+@dataclass(eq=False, slots=True)
+class Seq:
+    """A list, tuple or set by element. `rest` stands for any number of further elements."""
+
+    items: list[Value]
+    kind: str = "list"
+    rest: Value | None = None
+    base: Guard = ALWAYS
+
+
+@dataclass(eq=False, slots=True)
+class Dict:
+    """A mapping by constant key. `rest` stands for the values of unknown keys."""
+
+    items: dict[Constant, Value]
+    rest: Value | None = None
+    base: Guard = ALWAYS
+    kind: str = "dict"
+
+
+@dataclass(eq=False, slots=True)
+class Mod:
+    """A module or package of the project; `key` for a package without `__init__`."""
+
+    scope: ModuleScope | None
+    package: object
+
+
+@dataclass(eq=False, slots=True)
+class Super:
+    """super() inside a method."""
+
+    cls: Cls
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """Alternatives, each under a guard. Never nested, never fewer than two."""
+
+    options: tuple[tuple[Guard, Single], ...]
+
+
+Single = (
+    Known | Opaque | Tensor | External | Layer | Cls | Obj | Func | Bound | Partial | Seq | Dict | Mod | Super
+)
+Value = Single | Union
+
+NONE = Known(None)
+MAX_ALTERNATIVES = 24
+
+
+def options(value: Value) -> Iterator[tuple[Guard, Single]]:
+    """The alternatives of a value."""
+    if isinstance(value, Union):
+        yield from value.options
+    else:
+        yield ALWAYS, value
+
+
+def union(found: list[tuple[Guard, Value]], reason: str = "too many alternatives") -> Value:
+    """One value for several alternatives: flattened, impossible ones dropped, equal ones merged."""
+    flat: list[tuple[Guard, Single]] = []
+    for guard, value in found:
+        for inner, single in options(value):
+            both = conjoin(guard, inner)
+            if both is not None:
+                _merge(flat, both, single)
+    if not flat:
+        return Opaque("no alternative is possible")
+    if len(flat) == 1:
+        return flat[0][1]
+    first = flat[0][1]
+    if all(same(first, single) for _, single in flat[1:]):
+        return first
+    if len(flat) > MAX_ALTERNATIVES:
+        return Opaque(reason)
+    return Union(tuple(flat))
+
+
+def _merge(flat: list[tuple[Guard, Single]], guard: Guard, single: Single) -> None:
+    for position, (known, value) in enumerate(flat):
+        if same(value, single):
+            if known <= guard:
+                return
+            if guard <= known:
+                flat[position] = (guard, value)
+                return
+            differing = known ^ guard
+            if len(differing) == 2 and len({condition for condition, _ in differing}) == 1:
+                flat[position] = (known & guard, value)
+                return
+    flat.append((guard, single))
+
+
+def same(left: Single, right: Single) -> bool:
+    """True when both are the same value as far as any question goes."""
+    if left is right:
+        return True
+    match left, right:
+        case Known(a), Known(b):
+            return type(a) is type(b) and a == b
+        case External(a), External(b):
+            return a == b
+        case Tensor(a), Tensor(b):
+            return a is b or (a.domain is b.domain and a.axis == b.axis and a.dtype is b.dtype and a.trail == b.trail)
+        case Opaque(), Opaque():
+            return left.key == right.key
+        case _:
+            return False

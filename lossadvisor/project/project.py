@@ -1,0 +1,98 @@
+"""The files of a project, and which of them an import means.
+
+There is no `sys.path` to ask, so an absolute import is looked up from the folder of the importing file upwards, in each
+folder itself and in its `src`; a name found nowhere on the way may still be the only such path in the whole project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from lossadvisor.project.index import ModuleIndex, build_index
+
+if TYPE_CHECKING:
+    from lossadvisor.source.document import Document
+
+# Always outside: their own source is not what is being judged, and folders of these names are common in forks.
+_FOREIGN = frozenset({"torch", "numpy", "argparse", "typing", "os", "sys", "math", "functools", "collections"})
+
+Key = tuple[str, ...]
+
+
+def _key(path: PurePath) -> Key:
+    parts = path.with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts
+
+
+class Project:
+    """Documents by path, their indexes on demand, and import resolution."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = list(documents)
+        self._indexes: dict[Document, ModuleIndex] = {}
+        self._by_key: dict[Key, Document] = {}
+        self._by_tail: dict[str, list[Key]] = {}
+        for document in self.documents:
+            if document.kind in ("python", "stub"):
+                key = _key(document.path)
+                if document.kind == "python" or key not in self._by_key:
+                    self._by_key[key] = document
+        for key in self._by_key:
+            self._by_tail.setdefault(key[-1], []).append(key)
+
+    def index(self, document: Document) -> ModuleIndex:
+        """The index of a document, built once."""
+        found = self._indexes.get(document)
+        if found is None:
+            found = self._indexes[document] = build_index(document)
+        return found
+
+    def resolve(self, importer: Document, module: str, level: int) -> Document | Key | None:
+        """The document that `module` means in `importer`, a folder key for a package without `__init__`, or None."""
+        parts = tuple(part for part in module.split(".") if part)
+        if level > 0:
+            folder = importer.path.parts[:-1]
+            base = folder[: len(folder) - (level - 1)]
+            return self._at((*base, *parts))
+        if not parts or parts[0] in _FOREIGN:
+            return None
+        folder = importer.path.parts[:-1]
+        for depth in range(len(folder), 0, -1):
+            for root in (folder[:depth], (*folder[:depth], "src")):
+                found = self._at((*root, *parts))
+                if found is not None:
+                    return found
+        return self._only_tail(parts)
+
+    def child(self, package: Document | Key, name: str) -> Document | Key | None:
+        """The submodule `name` of a package."""
+        key = package if isinstance(package, tuple) else _key(package.path)
+        if not isinstance(package, tuple) and package.path.name != "__init__.py":
+            return None
+        return self._at((*key, name))
+
+    def _at(self, key: Key) -> Document | Key | None:
+        found = self._by_key.get(key)
+        if found is not None:
+            return found
+        return key if key in self._folders() else None
+
+    def _folders(self) -> frozenset[Key]:
+        cached: frozenset[Key] | None = getattr(self, "_folder_keys", None)
+        if cached is None:
+            folders: set[Key] = set()
+            for key in self._by_key:
+                for depth in range(len(key) - 1, 0, -1):
+                    if key[:depth] in folders:
+                        break
+                    folders.add(key[:depth])
+            cached = self._folder_keys = frozenset(folders)
+        return cached
+
+    def _only_tail(self, parts: Key) -> Document | None:
+        matching = [key for key in self._by_tail.get(parts[-1], ()) if key[-len(parts) :] == parts]
+        if len(matching) == 1 and len(parts) > 1:
+            return self._by_key[matching[0]]
+        return None

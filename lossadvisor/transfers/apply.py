@@ -1,0 +1,127 @@
+"""Apply an operation to a fact: the engine behind the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
+
+from lossadvisor.transfers.model import (
+    Affine,
+    Becomes,
+    Cast,
+    CastBy,
+    Clamped,
+    Cut,
+    Detached,
+    Dropped,
+    Made,
+    Mapped,
+    Normalised,
+    Operation,
+    Picked,
+    Pooled,
+    Reduced,
+    Reshaped,
+    Same,
+    Selected,
+)
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
+
+Options = Mapping[str, object]
+
+_FLOATS = frozenset({"float", "float16", "float32", "float64", "double", "half", "bfloat16", "FloatTensor",
+                     "DoubleTensor", "HalfTensor"})
+_INTEGERS = frozenset({"long", "int", "short", "int8", "int16", "int32", "int64", "uint8", "byte", "LongTensor",
+                       "IntTensor", "ByteTensor"})
+
+
+def dtype_named(name: object) -> Dtype | None:
+    """The dtype that `torch.float32`, "torch.LongTensor", `float` and their like name; None for anything else."""
+    if not isinstance(name, str):
+        return None
+    last = name.rsplit(".", 1)[-1]
+    if last in _FLOATS:
+        return Dtype.FLOAT
+    if last in _INTEGERS:
+        return Dtype.INTEGER
+    return Dtype.BOOL if last in ("bool", "BoolTensor") else None
+
+
+def apply(operation: Operation, fact: Fact, options: Options) -> Fact:
+    """The fact of the result. `options` holds the constant arguments by parameter name (absent: not known)."""
+    match operation.effect:
+        case Same():
+            return fact
+        case Reshaped():
+            return replace(fact, axis=None, shape=None)
+        case Pooled():
+            cut = fact.domain in (Domain.RECTIFIED, Domain.DROPPED)
+            return replace(fact, domain=Domain.NON_NEGATIVE if cut else fact.domain, shape=None)
+        case Normalised(domain):
+            dim = options.get("dim")
+            axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
+            return replace(fact, domain=domain, axis=axis, dtype=Dtype.FLOAT, reason=None)
+        case Becomes(domain, dtype):
+            return replace(fact, domain=domain, axis=None, dtype=dtype, reason=None)
+        case Mapped(table, otherwise):
+            domain = table.get(fact.domain, otherwise)
+            return replace(fact, domain=domain, axis=fact.axis if domain is not otherwise else None)
+        case Affine(size):
+            count = options.get(size) if size else None
+            classes = count if isinstance(count, int) else None
+            return Fact(Domain.SCORES, dtype=Dtype.FLOAT, grad=Grad.FLOWS, classes=classes, trail=fact.trail)
+        case Dropped():
+            return replace(fact, domain=Domain.DROPPED) if fact.domain is Domain.SCORES else fact
+        case Picked(domain, dtype):
+            return replace(fact, domain=domain, dtype=dtype, axis=None, grad=_cut(fact), shape=None)
+        case Cut(domain, dtype):
+            return replace(fact, domain=domain, dtype=dtype, grad=_cut(fact))
+        case Cast(dtype):
+            return _cast(fact, dtype)
+        case CastBy():
+            wanted = dtype_named(options.get("dtype")) or dtype_named(options.get("device"))
+            return fact if wanted is None else _cast(fact, wanted)
+        case Detached():
+            return replace(fact, grad=Grad.DETACHED)
+        case Reduced(keeps_scores):
+            kept = keeps_scores and fact.domain in (Domain.SCORES, Domain.SIMILARITY, Domain.UNIT_INTERVAL)
+            return replace(fact, domain=fact.domain if kept else Domain.UNKNOWN, axis=None, shape=None, classes=None)
+        case Selected():
+            single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
+            domain = single.get(fact.domain, fact.domain)
+            return replace(fact, domain=domain, axis=None, shape=None, classes=None)
+        case Clamped():
+            return _clamp(fact, options.get("min"), options.get("max"))
+        case Made(domain, dtype):
+            return Fact(domain, dtype=dtype, reason="a new tensor", grad=Grad.UNKNOWN)
+        case other:
+            assert_never(other)
+
+
+def _cut(fact: Fact) -> Grad:
+    return Grad.CUT if fact.grad is Grad.FLOWS else fact.grad
+
+
+def _cast(fact: Fact, dtype: Dtype) -> Fact:
+    if dtype is Dtype.FLOAT or dtype is fact.dtype:
+        return replace(fact, dtype=dtype)
+    domain = fact.domain
+    if domain in (Domain.SCORES, Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
+        domain = Domain.UNKNOWN
+    return replace(fact, domain=domain, dtype=dtype, grad=_cut(fact))
+
+
+def _clamp(fact: Fact, low: object, high: object) -> Fact:
+    inside = Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES, Domain.LOG_UNIT_INTERVAL
+    if fact.domain in inside:
+        return fact
+    if _number(low) and _number(high) and 0 <= low and high <= 1:  # type: ignore[operator]
+        return replace(fact, domain=Domain.UNIT_INTERVAL)
+    if _number(low) and low >= 0:  # type: ignore[operator]
+        return replace(fact, domain=Domain.NON_NEGATIVE)
+    return replace(fact, domain=Domain.REAL if fact.domain is Domain.SCORES else UNKNOWN.domain)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
