@@ -12,7 +12,7 @@ from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
 from lossadvisor.source.recovery import Checked, check
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One file as Python text.
 
@@ -47,6 +47,14 @@ class Document:
         """The tree of `text`, made once."""
         return self._checked.tree
 
+    def lines(self) -> list[str]:
+        """The rows of `text`."""
+        return self._lines
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.split("\n")
+
     def locate(self, row: int) -> tuple[int | None, int]:
         """The cell (None in a plain file) and the 1-based row inside it of a 1-based row of `text`."""
         if not self.cells:
@@ -61,4 +69,4 @@ class Document:
 
     def __getstate__(self) -> dict[str, object]:
         """Trees are cheaper made again than sent to another process."""
-        return {key: value for key, value in self.__dict__.items() if key not in {"_checked", "_firsts"}}
+        return {key: value for key, value in self.__dict__.items() if key not in {"_checked", "_firsts", "_lines"}}
