@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
-from lossadvisor.source.recovery import Checked, check
+from lossadvisor.source.recovery import Checked, check, tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,8 +18,8 @@ class Document:
 
     `filename` is the name to report, `path` the absolute path. `raw` is the decoded text with newlines as "\\n" (the
     code cells of a notebook or the fences of a Markdown file joined, magics neutralised); it costs nothing and serves
-    cheap tests such as "does it mention torch". `text`, `problems` and `parse()` share one call of `ast.parse`, made
-    when the first of them is asked for.
+    cheap tests such as "does it mention torch". `text` and `problems` cost one pass of the parser without a tree
+    (a seventh of `ast.parse`), made when the first of them is asked for; `parse()` makes the tree, once.
     """
 
     filename: str
@@ -45,7 +45,7 @@ class Document:
 
     def parse(self) -> ast.Module:
         """The tree of `text`, made once."""
-        return self._checked.tree
+        return self._tree
 
     def lines(self) -> list[str]:
         """The rows of `text`."""
@@ -64,9 +64,13 @@ class Document:
         return cell.number, min(max(row - cell.first - cell.header, 0), cell.rows - 1) + 1
 
     @cached_property
+    def _tree(self) -> ast.Module:
+        return tree(self._checked.text)
+
+    @cached_property
     def _firsts(self) -> tuple[int, ...]:
         return tuple(cell.first for cell in self.cells)
 
     def __getstate__(self) -> dict[str, object]:
         """Trees are cheaper made again than sent to another process."""
-        return {key: value for key, value in self.__dict__.items() if key not in {"_checked", "_firsts", "_lines"}}
+        return {key: value for key, value in self.__dict__.items() if not key.startswith("_")}

@@ -26,7 +26,7 @@ class SyntaxProblem:
 class Cell:
     """A cell of a notebook or a fence of a Markdown file inside the joined text.
 
-    From row `first` of the joined text on come `header` rows that are not in the cell, then the `rows` rows of the cell.
+    From row `first` of the joined text on come `header` rows that the cell does not have, then its `rows` rows.
     """
 
     number: int

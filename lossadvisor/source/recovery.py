@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import symtable
 import warnings
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -15,74 +16,86 @@ _ATTEMPTS = 30  # statements blanked in one file before all of it is given up
 _CONTINUES = frozenset({"else", "elif", "except", "finally", ")", "]", "}", "case"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """Text that parses, its tree, and what was wrong before."""
+    """Text that parses, and what was wrong before."""
 
     text: str
-    tree: ast.Module
     problems: tuple[SyntaxProblem, ...]
 
 
 def check(raw: str, cells: tuple[Cell, ...], kind: Kind) -> Checked:
-    """Parse; on failure mend or blank. Never raises."""
-    outcome = _parse(raw)
-    if isinstance(outcome, ast.Module):
-        return Checked(raw, outcome, ())
+    """Find out whether the text parses; on failure mend or blank. Never raises."""
+    problem = fault(raw)
+    if problem is None:
+        return Checked(raw, ())
     if not cells:
-        return Checked(*_mended(raw), (outcome,))
+        return Checked(_mended(raw), (problem,))
     rows = raw.split("\n")
     problems: list[SyntaxProblem] = []
     for index, cell in enumerate(cells):
         start = cell.first - 1
         stop = cells[index + 1].first - 1 if index + 1 < len(cells) else len(rows)
         part = "\n".join(rows[start:stop])
-        wrong = _parse(part)
-        if isinstance(wrong, ast.Module):
+        wrong = fault(part)
+        if wrong is None:
             continue
         problems.append(replace(wrong, row=wrong.row + start))
         newer = modernise(part)
-        rows[start:stop] = newer.split("\n") if isinstance(_parse(newer), ast.Module) else [""] * (stop - start)
+        rows[start:stop] = newer.split("\n") if fault(newer) is None else [""] * (stop - start)
     text = "\n".join(rows)
-    tree = _parse(text)
-    if not isinstance(tree, ast.Module):
-        text, tree = _mended(text)
-    return Checked(text, tree, tuple(problems) if kind == "notebook" else ())
+    if fault(text) is not None:
+        text = _mended(text)
+    return Checked(text, tuple(problems) if kind == "notebook" else ())
 
 
-def _parse(text: str) -> ast.Module | SyntaxProblem:
+def tree(text: str) -> ast.Module:
+    """The tree of a text. Raises what `ast.parse` raises, without its warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape is no concern of ours, and would be printed
+        return ast.parse(text)
+
+
+def fault(text: str) -> SyntaxProblem | None:
+    """What keeps the text from parsing, or None.
+
+    The symbol table needs the same parse as a tree but makes no Python objects of it, which is where the time goes. It
+    also refuses more than the grammar does, so a refusal is put to `ast.parse`.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape is no concern of ours, and would be printed
-            return ast.parse(text)
+            warnings.simplefilter("ignore")
+            symtable.symtable(text, "text", "exec")
+        return None
+    except (SyntaxError, RecursionError, MemoryError, ValueError):
+        pass
+    try:
+        tree(text)
     except SyntaxError as error:
         return SyntaxProblem(max(error.lineno or 1, 1), max(error.offset or 1, 1), error.msg)
     except (RecursionError, MemoryError):
         return SyntaxProblem(1, 1, "nested too deeply to be parsed")
     except ValueError as error:
         return SyntaxProblem(1, 1, str(error), "unreadable")
+    return None
 
 
-def _mended(raw: str) -> tuple[str, ast.Module]:
-    """The nearest text that parses, with its tree."""
+def _mended(raw: str) -> str:
+    """The nearest text that parses."""
     newer = modernise(raw)
     candidates = (newer, expand_indentation(newer)) if "\t" in newer else (newer,)
-    for text in candidates:
-        tree = _parse(text)
-        if isinstance(tree, ast.Module):
-            return text, tree
-    return _blanked(candidates[-1])
+    return next((text for text in candidates if fault(text) is None), None) or _blanked(candidates[-1])
 
 
-def _blanked(text: str) -> tuple[str, ast.Module]:
+def _blanked(text: str) -> str:
     """The text with those top-level statements emptied that keep it from parsing."""
     rows = text.split("\n")
     starts = _top_level_rows(text)
     for _ in range(_ATTEMPTS):
-        outcome = _parse("\n".join(rows))
-        if isinstance(outcome, ast.Module):
-            return "\n".join(rows), outcome
-        index = bisect_right(starts, min(outcome.row, len(rows))) - 1
+        problem = fault("\n".join(rows))
+        if problem is None:
+            return "\n".join(rows)
+        index = bisect_right(starts, min(problem.row, len(rows))) - 1
         # An error may be told at the row after the statement that causes it, when that one is empty by then.
         while index >= 0 and not _any_text(rows, starts, index):
             index -= 1
@@ -90,7 +103,7 @@ def _blanked(text: str) -> tuple[str, ast.Module]:
             break
         start, stop = _bounds(rows, starts, index)
         rows[start:stop] = [""] * (stop - start)
-    return "\n" * text.count("\n"), ast.parse("")
+    return "\n" * text.count("\n")
 
 
 def _bounds(rows: list[str], starts: list[int], index: int) -> tuple[int, int]:
