@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from lossadvisor.contracts.classification import CLASSIFICATION
+from lossadvisor.contracts.divergence import DIVERGENCE
+from lossadvisor.contracts.embedding import EMBEDDING
+from lossadvisor.contracts.likelihood import LIKELIHOOD
+from lossadvisor.contracts.margin import MARGIN
 from lossadvisor.contracts.model import Contract
+from lossadvisor.contracts.regression import REGRESSION
+from lossadvisor.contracts.sequence import SEQUENCE
 
-CONTRACTS: tuple[Contract, ...] = (*CLASSIFICATION,)
+TORCH: tuple[Contract, ...] = (
+    *CLASSIFICATION,
+    *DIVERGENCE,
+    *LIKELIHOOD,
+    *SEQUENCE,
+    *REGRESSION,
+    *MARGIN,
+    *EMBEDDING,
+)
+
+CONTRACTS: tuple[Contract, ...] = (*TORCH,)
 
 by_id: dict[str, Contract] = {contract.id: contract for contract in CONTRACTS}
-by_name: dict[str, Contract] = {
-    name: contract for contract in CONTRACTS for name in (*contract.classes, *contract.functionals)
-}
+by_name: dict[str, Contract] = {name: contract for contract in CONTRACTS for name in contract.names()}
