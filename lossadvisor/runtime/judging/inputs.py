@@ -1,0 +1,151 @@
+"""The prediction against its contract: the matrix (want, measured domain) -> code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import torch
+
+from lossadvisor.contracts import Want
+from lossadvisor.contracts.model import Port
+from lossadvisor.runtime import lineage
+from lossadvisor.runtime.judging.call import Call, Suspicion
+from lossadvisor.runtime.judging.meaning import Meaning, meaning
+from lossadvisor.values import Domain
+
+D = Domain
+_LOGS = {"nll": ("LA108", "LA109"), "kl_div": ("LA110", "LA110"), "ctc": ("LA112", "LA112")}
+
+# What a port wants -> domain measured -> code. Log-probability ports depend on the loss and stand in _LOGS.
+CODES: dict[Want, dict[Domain, str]] = {
+    Want.LOGITS: {
+        D.PROBABILITIES: "LA101", D.LOG_PROBABILITIES: "LA102", D.UNIT_INTERVAL: "LA103", D.SIGNED_UNIT: "LA103",
+        D.RECTIFIED: "LA104", D.DROPPED: "LA104", D.LOG_UNIT_INTERVAL: "LA103",
+    },
+    Want.BINARY_LOGITS: {
+        D.UNIT_INTERVAL: "LA105", D.PROBABILITIES: "LA106", D.RECTIFIED: "LA104", D.DROPPED: "LA104",
+    },
+    Want.ELEMENT_PROBABILITIES: {
+        D.PROBABILITIES: "LA106", D.SCORES: "LA107", D.REAL: "LA107", D.SIGNED_UNIT: "LA107",
+        D.LOG_PROBABILITIES: "LA107", D.LOG_UNIT_INTERVAL: "LA107", D.UNIT_INTERVAL: "LA403",
+    },
+    Want.MARGIN_SCORES: {D.PROBABILITIES: "LA113", D.UNIT_INTERVAL: "LA113"},
+    Want.LOG_RATE: {D.NON_NEGATIVE: "LA115", D.RECTIFIED: "LA115"},
+    Want.RATE: {D.SCORES: "LA115", D.REAL: "LA115"},
+    Want.VARIANCE: {D.SCORES: "LA114", D.REAL: "LA114"},
+}  # fmt: skip
+_LOG_WANT = {
+    D.PROBABILITIES: 0, D.UNIT_INTERVAL: 0, D.NON_NEGATIVE: 1, D.SCORES: 1, D.REAL: 1, D.LOG_UNIT_INTERVAL: 1,
+    D.RECTIFIED: 1, D.SIGNED_UNIT: 1,
+}  # fmt: skip
+_ONLY_BY_GRAPH = frozenset({"LA102", "LA403", "LA115"})
+"""Codes for which numbers alone say too little, except where they are impossible (a proof)."""
+
+
+def code_of(contract: str, want: Want, domain: Domain) -> str | None:
+    """The rule broken when a port of `contract` that wants `want` is handed `domain`; None: no claim."""
+    if want is Want.LOG_PROBABILITIES:
+        place = _LOG_WANT.get(domain)
+        return None if place is None or contract not in _LOGS else _LOGS[contract][place]
+    return CODES.get(want, {}).get(domain)
+
+
+def judge(call: Call) -> Iterator[Suspicion]:
+    """Suspicions about every floating prediction-side port of the call."""
+    axis = call.class_axis()
+    for port in call.contract.ports:
+        tensor = call.tensor(port.name)
+        if port.role == "target" or tensor is None or not tensor.numel() or not tensor.is_floating_point():
+            continue
+        own_axis = axis if port.role == "prediction" else None
+        seen = call.measured(port.name, own_axis)
+        found = meaning(tensor, seen, own_axis)
+        if found is not None:
+            yield from _compare(call, port, found, own_axis)
+        if port.role == "prediction":
+            yield from _stability(call, tensor)
+            yield from _single_unit(call, tensor, axis)
+
+
+def _compare(call: Call, port: Port, found: Meaning, axis: int | None) -> Iterator[Suspicion]:
+    want = call.contract.want(port, call.constants())
+    code = code_of(call.contract.id, want, found.domain)
+    name = _short(call)
+    distributions = (D.PROBABILITIES, D.LOG_PROBABILITIES)
+    if found.domain in distributions and axis is not None and found.axis not in (None, axis):
+        tensor = call.arguments[port.name]
+        if tensor.shape[axis] > 1:
+            yield Suspicion(
+                "LA302", f"{found.words}: normalised over axis {found.axis}, while {name} reads classes on axis {axis}",
+                found.proof, found.weight, {**found.numbers, "axis": found.axis, "class_axis": axis},
+            )  # fmt: skip
+        return
+    if found.domain is D.PROBABILITIES and want is Want.ELEMENT_PROBABILITIES and found.axis == 0:
+        seen = call.measured(port.name)
+        if len(seen.shape) == 2 and seen.shape[0] > 1 and (found.op is not None or seen.shape[1] > 1):
+            found = replace(found, words=f"{found.words}: every column sums to 1, the softmax ran over the batch")
+            code = "LA302"
+    if code is None or (code in _ONLY_BY_GRAPH and found.op is None and not found.proof):
+        return
+    if code == "LA101" and _is_contrastive(call):
+        code = "LA120"
+    if code == "LA106" and call.arguments[port.name].shape[-1] == 1:
+        return  # a softmax over one unit is reported as such
+    yield Suspicion(code, f"{found.words} reach {name}" if found.op else f"{found.words}: {_wants(want, name)}",
+                    found.proof, found.weight, found.numbers)  # fmt: skip
+
+
+def _wants(want: Want, name: str) -> str:
+    return f"{name} wants {want.value.replace('-', ' ')}"
+
+
+def _short(call: Call) -> str:
+    names = call.contract.functionals or call.contract.classes
+    return names[0].rsplit(".", 1)[-1]
+
+
+def _is_contrastive(call: Call) -> bool:
+    """Square scores whose targets are 0, 1, 2, ...: each row is told to find itself."""
+    scores, target = call.prediction, call.target
+    if scores is None or target is None or scores.dim() != 2 or scores.shape[0] != scores.shape[1] < 2:
+        return False
+    if target.is_floating_point() or target.shape != scores.shape[:1]:
+        return False
+    return bool((target == torch.arange(len(target), device=target.device)).all())
+
+
+def _stability(call: Call, tensor: torch.Tensor) -> Iterator[Suspicion]:
+    """Forms that lose precision before they reach the loss; read from the graph alone."""
+    elements = tensor.numel()
+    if lineage.made_by(tensor, "log", "softmax"):
+        yield Suspicion("LA401", "log is taken of a softmax: -inf once a probability underflows", True, elements)
+    elif lineage.made_by(tensor, "log", "sigmoid") or lineage.made_by(tensor, "log", "rsub", "sigmoid"):
+        yield Suspicion("LA402", "log is taken of a sigmoid: -inf once it rounds to 0 or 1", True, elements)
+    elif lineage.made_by(tensor, "log", "relu"):
+        yield Suspicion("LA408", "log is taken of a rectified value, which can be 0", True, elements)
+    if lineage.made_by(tensor, "div", "exp") and lineage.made_by(tensor, "div", "sum", "exp"):
+        yield _overflow(elements)
+    elif lineage.made_by(tensor, "log", "div", "exp") and lineage.made_by(tensor, "log", "div", "sum", "exp"):
+        yield _overflow(elements)
+    if call.contract.id == "bce" and torch.is_autocast_enabled():
+        yield Suspicion("LA406", "binary_cross_entropy runs inside autocast, which refuses it", True, elements)
+
+
+def _overflow(elements: int) -> Suspicion:
+    limit = float(torch.finfo(torch.float32).max)
+    text = "exp is divided by its own sum without subtracting the maximum: inf from a score of 88.73 in float32"
+    return Suspicion("LA404", text, True, elements, {"largest_float32": limit})
+
+
+def _single_unit(call: Call, tensor: torch.Tensor, axis: int | None) -> Iterator[Suspicion]:
+    made = lineage.maker(tensor)
+    one_class = axis is not None and tensor.dim() > 1 and tensor.shape[axis] == 1 and call.contract.id in (
+        "cross_entropy", "nll", "kl_div"
+    )  # fmt: skip
+    soft = made is not None and made.op in ("softmax", "log_softmax") and tensor.dim() > 1 and tensor.shape[-1] == 1
+    if soft and made is not None and made.axis is not None and made.axis % tensor.dim() == 0:
+        soft = False
+    if one_class or soft:
+        text = "softmax over a single unit: the result is constant and no gradient comes back"
+        yield Suspicion("LA303", text, True, tensor.numel(), {"shape": tuple(tensor.shape)})

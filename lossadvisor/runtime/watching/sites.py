@@ -1,0 +1,84 @@
+"""Where in the user's code a loss was called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from types import CodeType, FrameType
+
+import torch
+
+from lossadvisor.values import Location, Span
+
+_TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
+_RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_INNER: dict[CodeType, bool] = {}
+
+Key = tuple[CodeType, int]
+"""A place: the code object and the offset of the instruction in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place with its file and rows (from 1); `callers` are the calls that led there, the nearest first."""
+
+    span: Span
+    function: str
+    callers: tuple[Span, ...]
+
+
+def _is_inner(code: CodeType) -> bool:
+    """Whether the code belongs to torch or to this package: places there are never the user's."""
+    known = _INNER.get(code)
+    if known is None:
+        path = os.path.abspath(code.co_filename)
+        known = _INNER[code] = path.startswith((_TORCH, _RUNTIME)) or code.co_filename.startswith("<frozen")
+    return known
+
+
+def caller() -> FrameType | None:
+    """The innermost frame that belongs neither to torch nor to this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_inner(frame.f_code):
+        frame = frame.f_back
+    return frame
+
+
+def key(frame: FrameType) -> Key:
+    """What tells one place from another; cheap enough for every step."""
+    return frame.f_code, frame.f_lasti
+
+
+def site(frame: FrameType) -> Site:
+    """The place in words: file names relative to the working directory where they lie below it."""
+    callers: list[Span] = []
+    outer = frame.f_back
+    while outer is not None and len(callers) < 4:
+        if not _is_inner(outer.f_code) and os.sep + "site-packages" + os.sep not in outer.f_code.co_filename:
+            callers.append(_span(outer))
+        outer = outer.f_back
+    return Site(_span(frame), frame.f_code.co_name, tuple(callers))
+
+
+def _span(frame: FrameType) -> Span:
+    row = frame.f_lineno or 1
+    start, end = Location(row, 1), Location(row, 1)
+    positions = getattr(frame.f_code, "co_positions", None)  # from Python 3.11 on
+    if positions is not None:
+        for index, (first, last, left, right) in enumerate(positions()):
+            if index == frame.f_lasti // 2 and None not in (first, last, left, right):
+                start, end = Location(first, left + 1), Location(last, right + 1)
+                break
+    return Span(_relative(frame.f_code.co_filename), None, start, end)
+
+
+def _relative(filename: str) -> str:
+    if filename.startswith("<"):
+        return filename
+    path = os.path.abspath(filename)
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith(os.pardir) else relative
