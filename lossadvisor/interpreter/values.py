@@ -87,21 +87,30 @@ class Obj:
     cls: Cls
     attrs: dict[str, Value] = field(default_factory=dict)
     base: Guard = ALWAYS
+    set_by: set[str] = field(default_factory=set)  # setters already tried for an attribute that was missing
     assumed: bool = False  # built with unknown arguments, because no visible code builds it
     place: Place | None = None
 
 
 @dataclass(eq=False, slots=True)
 class Func:
-    """A function or lambda of the project."""
+    """A function or lambda of the project; its node is parsed when it is first needed."""
 
     name: str
-    node: cst.FunctionDef | cst.Lambda
+    node: cst.FunctionDef | cst.Lambda | None
     fragment: Fragment
     scope: ModuleScope
     closure: Frame | None = None
     owner: Cls | None = None
     decorators: tuple[str, ...] = ()
+
+    def tree(self) -> cst.FunctionDef | cst.Lambda | None:
+        """The syntax of the function; None when it cannot be parsed."""
+        if self.node is None:
+            for statement in self.fragment.statements():
+                if isinstance(statement, cst.FunctionDef) and statement.name.value == self.name:
+                    self.node = statement
+        return self.node
 
 
 @dataclass(eq=False, slots=True)

@@ -1,0 +1,147 @@
+"""Writing values to names, attributes, elements and patterns, under the current path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter import iterate
+from lossadvisor.interpreter.guards import ALWAYS
+from lossadvisor.interpreter.scopes import Frame
+from lossadvisor.interpreter.values import Cls, Dict, Known, Layer, Mod, Obj, Opaque, Seq, Tensor, Value
+from lossadvisor.values import Domain
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+
+def bind(machine: Machine, name: str, value: Value) -> None:
+    """Bind a name in the frame that owns it."""
+    frame = machine.frame
+    names = frame.names
+    base = frame.base
+    if name in frame.outer_names:
+        names, base = _outer(frame, name)
+    names[name] = machine.merge_write(names.get(name), value, base)
+
+
+def _outer(frame: Frame, name: str) -> tuple[dict[str, Value], frozenset[object]]:  # type: ignore[type-arg]
+    above = frame.closure
+    while above is not None:
+        if name in above.names:
+            return above.names, above.base  # type: ignore[return-value]
+        above = above.closure
+    return frame.scope.names, ALWAYS  # type: ignore[return-value]
+
+
+def assign(machine: Machine, target: cst.BaseExpression, value: Value) -> None:
+    """Write a value to an assignment target."""
+    match target:
+        case cst.Name():
+            bind(machine, target.value, value)
+        case cst.Attribute():
+            for _, receiver in machine.each(machine.evaluate(target.value)):
+                set_attribute(machine, receiver, target.attr.value, value)
+        case cst.Subscript():
+            _set_item(machine, target, value)
+        case cst.Tuple() | cst.List():
+            _unpack(machine, [element for element in target.elements], value)
+        case _:
+            pass
+
+
+def _unpack(machine: Machine, elements: list[cst.BaseElement], value: Value) -> None:
+    starred = [isinstance(element, cst.StarredElement) for element in elements]
+    if not any(starred):
+        for position, element in enumerate(elements):
+            assign(machine, element.value, iterate.item(machine, value, position, len(elements)))
+        return
+    at = starred.index(True)
+    after = len(elements) - at - 1
+    for position in range(at):
+        assign(machine, elements[position].value, iterate.item(machine, value, position, None))
+    assign(machine, elements[at].value, iterate.middle(machine, value, at, after))
+    for position in range(after):
+        assign(machine, elements[at + 1 + position].value, iterate.item(machine, value, position - after, None))
+
+
+def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) -> None:
+    """Set an attribute of an object, layer, class or module."""
+    match receiver:
+        case Obj() | Layer():
+            receiver.attrs[name] = machine.merge_write(receiver.attrs.get(name), value, receiver.base)
+        case Cls():
+            receiver.members[name] = value
+        case Mod(scope=scope) if scope is not None:
+            scope.names[name] = value
+        case Dict():
+            receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)
+        case Opaque(default=default) if default is not None:
+            set_attribute(machine, default, name, value)
+        case _:
+            pass
+
+
+def _set_item(machine: Machine, target: cst.Subscript, value: Value) -> None:
+    index = iterate.index_of(machine, target)
+    for _, receiver in machine.each(machine.evaluate(target.value)):
+        match receiver:
+            case Dict() | Seq():
+                set_element(machine, receiver, index, value)
+            case Tensor():
+                _write_into(machine, target.value, receiver, value)
+            case _:
+                pass
+
+
+def set_element(machine: Machine, receiver: Dict | Seq, index: Value | None, value: Value) -> None:
+    """Set an element of a container."""
+    constant = index.default if isinstance(index, Opaque) and index.default is not None else index
+    match receiver:
+        case Dict() if isinstance(constant, Known):
+            old = receiver.items.get(constant.value)
+            receiver.items[constant.value] = machine.merge_write(old, value, receiver.base)
+        case Dict():
+            receiver.rest = value if receiver.rest is None else machine.result([(ALWAYS, receiver.rest), (ALWAYS, value)])
+        case Seq():
+            if isinstance(constant, Known) and isinstance(constant.value, int):
+                position = constant.value
+                if -len(receiver.items) <= position < len(receiver.items):
+                    old = receiver.items[position]
+                    receiver.items[position] = machine.merge_write(old, value, receiver.base)
+                    return
+            receiver.rest = value
+
+
+def _write_into(machine: Machine, node: cst.BaseExpression, buffer: Tensor, value: Value) -> None:
+    """`buffer[...] = value`: a fresh buffer takes the meaning of what is written, others lose theirs unless equal."""
+    fact = buffer.fact
+    if isinstance(value, Tensor):
+        written = value.fact
+        if fact.domain is Domain.UNKNOWN and not fact.trail:
+            merged = replace(written, axis=None, shape=None)
+        elif fact.domain is written.domain:
+            return
+        else:
+            merged = replace(fact, domain=Domain.UNKNOWN, reason="different things are written into one tensor")
+    elif fact.domain is Domain.UNKNOWN:
+        return
+    else:
+        merged = replace(fact, domain=Domain.UNKNOWN, reason="elements are overwritten")
+    if isinstance(node, cst.Name | cst.Attribute):
+        assign(machine, node, Tensor(merged))
+
+
+def pattern(machine: Machine, node: cst.MatchPattern, subject: Value) -> None:
+    """Bind the names of a match pattern, as far as they are plain."""
+    match node:
+        case cst.MatchAs(name=name) if name is not None:
+            bind(machine, name.value, subject)
+        case cst.MatchList(patterns=parts) | cst.MatchTuple(patterns=parts):
+            for position, part in enumerate(parts):
+                if isinstance(part, cst.MatchSequenceElement):
+                    pattern(machine, part.value, iterate.item(machine, subject, position, len(parts)))
+        case _:
+            pass

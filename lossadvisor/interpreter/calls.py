@@ -1,0 +1,290 @@
+"""Calls: arguments, dispatch on what is called, and entering functions of the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter import externals, iterate, layers, machine as core, objects
+from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
+from lossadvisor.interpreter.scopes import Frame
+from lossadvisor.interpreter.values import (
+    Bound,
+    Cls,
+    Dict,
+    External,
+    Func,
+    Known,
+    Layer,
+    Mod,
+    Obj,
+    Opaque,
+    Partial,
+    Seq,
+    Single,
+    Tensor,
+    Union,
+    Value,
+    union,
+)
+from lossadvisor.values import Place, Step
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+MAX_SAME = 2  # how often one function may stand on the stack
+
+
+@dataclass(slots=True)
+class Arguments:
+    """Evaluated arguments; `star` and `double` say that unknown further ones may follow. `places` by position/name."""
+
+    args: list[Value]
+    keywords: dict[str, Value]
+    star: bool = False
+    double: bool = False
+    places: dict[int | str, Place] = field(default_factory=dict)
+
+    def get(self, position: int, name: str) -> Value | None:
+        """The argument of that position or name."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.args[position] if position < len(self.args) else None
+
+
+def call_node(machine: Machine, node: cst.Call) -> Value:
+    """The value of a call expression."""
+    if isinstance(node.func, cst.Name) and node.func.value == "super" and not node.args:
+        return externals.super_value(machine)
+    callee = machine.evaluate(node.func)
+    arguments = evaluate_arguments(machine, node)
+    return call(machine, callee, arguments, node)
+
+
+def evaluate_arguments(machine: Machine, node: cst.Call) -> Arguments:
+    """All arguments of a call, stars expanded where their elements are known."""
+    found = Arguments([], {})
+    for arg in node.args:
+        value = machine.evaluate(arg.value)
+        if arg.star == "*":
+            if isinstance(value, Seq) and value.rest is None:
+                found.args += value.items
+            else:
+                found.star = True
+        elif arg.star == "**":
+            if isinstance(value, Dict):
+                found.keywords.update({str(key): one for key, one in value.items.items()})
+                found.double = found.double or value.rest is not None
+            else:
+                found.double = True
+        elif arg.keyword is not None:
+            found.keywords[arg.keyword.value] = value
+            found.places[arg.keyword.value] = machine.place(arg.value)
+        else:
+            found.places[len(found.args)] = machine.place(arg.value)
+            found.args.append(value)
+    return found
+
+
+def call(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call | None) -> Value:
+    """Call a value; alternatives of the callee are called each under its own guard."""
+    if not isinstance(callee, Union):
+        return _call(machine, callee, arguments, node, False)
+    found: list[tuple[Guard, Value]] = []
+    saved = machine.path
+    for guard, single in machine.each(callee):
+        here = conjoin(saved, guard)
+        if here is None:
+            continue
+        machine.path = here
+        narrowed = Arguments(
+            [machine.narrow(value) for value in arguments.args],
+            {name: machine.narrow(value) for name, value in arguments.keywords.items()},
+            arguments.star,
+            arguments.double,
+            arguments.places,
+        )
+        found.append((guard, _call(machine, single, narrowed, node, False)))
+        machine.path = saved
+    return union(found) if found else Opaque("a call that cannot happen")
+
+
+def _call(machine: Machine, callee: Single, arguments: Arguments, node: cst.Call | None, by_default: bool) -> Value:
+    match callee:
+        case Func():
+            return enter(machine, callee, None, arguments, node)
+        case Bound(function=Func() as function, receiver=receiver):
+            return enter(machine, function, receiver, arguments, node)
+        case Bound(function=External(name), receiver=receiver):
+            return externals.method(machine, name, receiver, arguments, node)
+        case External(name):
+            return externals.function(machine, name, arguments, node)
+        case Layer():
+            return layers.apply_layer(machine, callee, arguments, node, by_default)
+        case Seq():
+            return layers.apply_container(machine, callee, arguments, node)
+        case Cls():
+            return _construct(machine, callee, arguments, node)
+        case Obj():
+            return call_object(machine, callee, arguments, node)
+        case Partial(function=function, args=args, keywords=keywords):
+            merged = Arguments([*args, *arguments.args], {**keywords, **arguments.keywords}, arguments.star,
+                               arguments.double)
+            return call(machine, function, merged, node)
+        case Opaque(default=default) if default is not None and not isinstance(default, Union | Known):
+            return _call(machine, default, arguments, node, True)
+        case Opaque(default=Union() as default):
+            return call(machine, default, arguments, node)
+        case Opaque():
+            return externals.unknown_call(machine, callee, arguments, node)
+        case Mod() | Known() | Tensor() | Dict():
+            return Opaque("something that is not called here")
+        case _:
+            return Opaque("a call that is not followed")
+
+
+def _construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call | None) -> Value:
+    external = next(objects.external_bases(machine, cls), None)
+    if external is not None and external.split(".")[0] == "enum":
+        return Opaque(f"a member of {cls.name}")
+    place = None if node is None else machine.place(node)
+    return objects.construct(machine, cls, arguments, place)
+
+
+def call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
+    """obj(...): `__call__` of the project, else `forward`, else what the external base class does."""
+    for name in ("__call__", "forward"):
+        member = objects.class_member(machine, obj.cls, name)
+        if member is not None:
+            return call(machine, objects.bind(machine, member, obj), arguments, node)
+    if "forward" in obj.attrs:
+        return call(machine, obj.attrs["forward"], arguments, node)
+    for external in objects.external_bases(machine, obj.cls):
+        return layers.call_as(machine, external, obj, arguments, node)
+    return Opaque(f"{obj.cls.name} has no forward here")
+
+
+def enter(
+    machine: Machine, func: Func, receiver: Value | None, arguments: Arguments, node: cst.Call | None
+) -> Value:
+    """Run a function of the project with these arguments."""
+    tree = func.tree()
+    if tree is None:
+        return Opaque(f"{func.name} could not be parsed")
+    if machine.stack.count(func) >= MAX_SAME or len(machine.frames) > core.MAX_DEPTH:
+        return Opaque(f"{func.name} calls itself too deeply")
+    place = None if node is None else machine.place(node)
+    frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, call_place=place)
+    bind_parameters(machine, func, tree.params, receiver, arguments, frame)
+    if not frame.assumed:
+        machine.visited.add(id(func.fragment) if isinstance(tree, cst.FunctionDef) and func.closure is None else id(tree))
+    value = run(machine, func, tree, frame, place)
+    if place is not None and func.name != "<lambda>":
+        step = Step(place, f"{_called(func)} returns it", None)
+        value = machine.stepped(value, step)
+    return value
+
+
+def _called(func: Func) -> str:
+    return f"{func.owner.name}.{func.name}" if func.owner is not None else func.name
+
+
+def run(
+    machine: Machine, func: Func, tree: cst.FunctionDef | cst.Lambda, frame: Frame, place: Place | None
+) -> Value:
+    """Execute the body in its frame."""
+    saved = machine.path
+    machine.frames.append(frame)
+    machine.stack.append(func)
+    if place is not None:
+        machine.calls.append(place)
+    try:
+        if isinstance(tree, cst.Lambda):
+            return machine.evaluate(tree.body)
+        fell = machine.execute(tree.body.body)
+        if frame.yields:
+            if any("contextmanager" in d for d in func.decorators):
+                return frame.yields[0]
+            return Seq([], "list", iterate._any(frame.yields), machine.path)
+        return core.returned(frame, fell, machine.path)
+    finally:
+        machine.path = saved
+        machine.frames.pop()
+        machine.stack.pop()
+        if place is not None:
+            machine.calls.pop()
+
+
+def bind_parameters(
+    machine: Machine, func: Func, parameters: cst.Parameters, receiver: Value | None, arguments: Arguments, frame: Frame
+) -> None:
+    """Bind arguments to parameters; missing ones get their default, or an unknown that keeps its identity."""
+    given = [receiver, *arguments.args] if receiver is not None else list(arguments.args)
+    keywords = dict(arguments.keywords)
+    position = 0
+    for parameter in (*parameters.posonly_params, *parameters.params):
+        name = parameter.name.value
+        if position < len(given) and given[position] is not None:
+            frame.names[name] = given[position]  # type: ignore[assignment]
+        elif name in keywords:
+            frame.names[name] = keywords.pop(name)
+        else:
+            frame.names[name] = _missing(machine, func, parameter, arguments)
+        position += 1
+    if isinstance(parameters.star_arg, cst.Param):
+        rest = Opaque("further arguments") if arguments.star else None
+        extra = [value for value in given[position:] if value is not None]
+        frame.names[parameters.star_arg.name.value] = Seq(extra, "tuple", rest)
+    for parameter in parameters.kwonly_params:
+        name = parameter.name.value
+        if name in keywords:
+            frame.names[name] = keywords.pop(name)
+        else:
+            frame.names[name] = _missing(machine, func, parameter, arguments)
+    if parameters.star_kwarg is not None:
+        rest = Opaque("further keyword arguments") if arguments.double else None
+        frame.names[parameters.star_kwarg.name.value] = Dict(dict(keywords), rest)
+
+
+def _missing(machine: Machine, func: Func, parameter: cst.Param, arguments: Arguments) -> Value:
+    name = parameter.name.value
+    key = ("parameter", id(func.fragment), func.name, name)
+    unknown = arguments.star or arguments.double
+    if parameter.default is None:
+        return Opaque(f"the parameter {name} of {func.name}", key, None, Origin.PARAMETER)
+    default = default_value(machine, func, parameter.default)
+    if not unknown or isinstance(default, Union):
+        return default
+    return Opaque(f"the parameter {name} of {func.name}", key, default, Origin.PARAMETER)
+
+
+def default_value(machine: Machine, func: Func, node: cst.BaseExpression) -> Value:
+    """The value of a parameter's default, evaluated where the function was defined."""
+    frame = Frame(func.scope, func.fragment, func, func.closure, ALWAYS)
+    if func.owner is not None:
+        frame.names.update({k: v for k, v in func.owner.members.items() if not isinstance(v, Func)})
+    machine.frames.append(frame)
+    try:
+        return machine.evaluate(node)
+    finally:
+        machine.frames.pop()
+
+
+def enter_assumed(machine: Machine, func: Func, receiver: Value | None) -> Value:
+    """Run a function that no visible code calls: its parameters are unknown, defaults are the usual choice."""
+    tree = func.tree()
+    if tree is None or machine.stack.count(func) >= MAX_SAME or len(machine.frames) > core.MAX_DEPTH:
+        return Opaque(f"{func.name} was not followed")
+    frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, assumed=True)
+    arguments = Arguments([], {}, True, True)
+    bind_parameters(machine, func, tree.params, receiver, arguments, frame)
+    return run(machine, func, tree, frame, None)
+
+
+def external_init(machine: Machine, external: str, obj: Obj, arguments: Arguments) -> None:
+    """`super().__init__(...)` reaching an external base: containers keep their children, losses their options."""
+    layers.initialise(machine, external, obj, arguments)
+
+

@@ -1,0 +1,72 @@
+"""What the interpreter saw that a rule may speak of: a closed sum of events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lossadvisor.contracts import Contract
+from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.values import Value
+from lossadvisor.values import Fact, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a loss call: its value with all alternatives, and where it is written."""
+
+    value: Value
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class LossCall:
+    """A loss was applied. `calls` are the places of the calls that led here, outermost first."""
+
+    place: Place
+    loss: str
+    contract: Contract
+    options: Mapping[str, object]
+    arguments: Mapping[str, Argument]
+    path: Guard
+    calls: tuple[Place, ...]
+    assumed: bool
+    made: Place | None = None
+    by_default: bool = False  # the callee was taken from a default or another assumption
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedLoss:
+    """Something was called like a loss, but what it is could not be found out."""
+
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An operation of the transfer table was applied to a fact."""
+
+    place: Place
+    operation: str
+    fact: Fact
+    result: Fact
+    options: Mapping[str, object]
+    path: Guard
+    guard: Guard
+    calls: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Constructed:
+    """An external class of torch.nn was instantiated with these positional and keyword arguments."""
+
+    place: Place
+    name: str
+    args: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+    path: Guard
+    calls: tuple[Place, ...]
+
+
+Event = LossCall | UnresolvedLoss | Applied | Constructed

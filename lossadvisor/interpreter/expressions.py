@@ -1,0 +1,270 @@
+"""How each expression is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from lossadvisor.interpreter import assign, calls, iterate, lookup, objects, operators, subscript, truth
+from lossadvisor.interpreter.guards import conjoin
+from lossadvisor.interpreter.values import Dict, Func, Known, Opaque, Seq, Value, union
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+
+def _name(machine: Machine, node: cst.Name) -> Value:
+    match node.value:
+        case "None":
+            return Known(None)
+        case "True":
+            return Known(True)
+        case "False":
+            return Known(False)
+        case name:
+            return lookup.name_value(machine, name)
+
+
+def _number(machine: Machine, node: cst.Integer | cst.Float) -> Value:
+    try:
+        return Known(node.evaluated_value)
+    except (ValueError, SyntaxError):
+        return Opaque("a number")
+
+
+def _string(machine: Machine, node: cst.SimpleString | cst.ConcatenatedString) -> Value:
+    try:
+        return Known(node.evaluated_value)
+    except (ValueError, SyntaxError):
+        return Opaque("a string")
+
+
+def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
+    parts: list[str] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            parts.append(part.value)
+        elif isinstance(part, cst.FormattedStringExpression):
+            value = machine.evaluate(part.expression)
+            if not isinstance(value, Known) or part.format_spec is not None:
+                return Opaque("a formatted string")
+            parts.append(str(value.value))
+    return Known("".join(parts))
+
+
+def _attribute(machine: Machine, node: cst.Attribute) -> Value:
+    return objects.attribute(machine, machine.evaluate(node.value), node.attr.value, node)
+
+
+def _call(machine: Machine, node: cst.Call) -> Value:
+    return calls.call_node(machine, node)
+
+
+def _subscript(machine: Machine, node: cst.Subscript) -> Value:
+    return subscript.subscript(machine, node)
+
+
+def _tuple(machine: Machine, node: cst.Tuple | cst.List | cst.Set) -> Value:
+    kind = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}[type(node)]
+    items: list[Value] = []
+    rest: Value | None = None
+    for element in node.elements:
+        value = machine.evaluate(element.value)
+        if not isinstance(element, cst.StarredElement):
+            items.append(value)
+        elif isinstance(value, Seq) and value.rest is None:
+            items += value.items
+        else:
+            rest = Opaque("starred elements")
+    return Seq(items[:2048], kind, rest, machine.path)
+
+
+def _dict(machine: Machine, node: cst.Dict) -> Value:
+    found = Dict({}, None, machine.path)
+    for element in node.elements:
+        value = machine.evaluate(element.value)
+        if isinstance(element, cst.StarredDictElement):
+            operators.update(machine, found, value)
+            continue
+        assert isinstance(element, cst.DictElement)
+        key = machine.evaluate(element.key)
+        if isinstance(key, Known):
+            found.items[key.value] = value
+        else:
+            found.rest = value
+    return found
+
+
+def _conditional(machine: Machine, node: cst.IfExp) -> Value:
+    true, false = truth.ways(machine, node.test)
+    saved = machine.path
+    found: list[tuple[frozenset[Any], Value]] = []
+    for way, branch in ((true, node.body), (false, node.orelse)):
+        here = None if way is None else conjoin(saved, way)
+        if here is not None and way is not None:
+            machine.path = here
+            found.append((way, machine.evaluate(branch)))
+            machine.path = saved
+    return union(found)
+
+
+def _boolean(machine: Machine, node: cst.BooleanOperation) -> Value:
+    left = machine.evaluate(node.left)
+    wants = isinstance(node.operator, cst.Or)
+    saved = machine.path
+    found: list[tuple[frozenset[Any], Value]] = []
+    for guard, single in machine.each(left):
+        true, false = truth.of_value(machine, single, node.left)
+        stop, go = (true, false) if wants else (false, true)
+        if stop is not None:
+            found.append((guard | stop, single))
+        here = None if go is None else conjoin(saved, guard | go)
+        if here is not None and go is not None:
+            machine.path = here
+            found.append((guard | go, machine.evaluate(node.right)))
+            machine.path = saved
+    return union(found)
+
+
+def _comparison(machine: Machine, node: cst.Comparison) -> Value:
+    left = machine.evaluate(node.left)
+    if len(node.comparisons) == 1:
+        target = node.comparisons[0]
+        right = machine.evaluate(target.comparator)
+        compared = operators.compare_tensors(machine, left, right, node)
+        if compared is not None:
+            return compared
+        true, false = truth._comparison(machine, left, target, node)
+        if false is None:
+            return Known(True)
+        if true is None:
+            return Known(False)
+        return union([(true, Known(True)), (false, Known(False))])
+    for target in node.comparisons:
+        machine.evaluate(target.comparator)
+    return Opaque("a chained comparison")
+
+
+def _unary(machine: Machine, node: cst.UnaryOperation) -> Value:
+    if isinstance(node.operator, cst.Not):
+        true, false = truth.ways(machine, node.expression)
+        if true is None:
+            return Known(True)
+        if false is None:
+            return Known(False)
+        return union([(true, Known(False)), (false, Known(True))])
+    return operators.unary(machine, type(node.operator), machine.evaluate(node.expression), node)
+
+
+def _binary(machine: Machine, node: cst.BinaryOperation) -> Value:
+    left = machine.evaluate(node.left)
+    return operators.binary(machine, left, type(node.operator), machine.evaluate(node.right), node)
+
+
+def _lambda(machine: Machine, node: cst.Lambda) -> Value:
+    frame = machine.frame
+    closure = frame if frame.function is not None else None
+    return Func("<lambda>", node, frame.fragment, frame.scope, closure, None)
+
+
+def _walrus(machine: Machine, node: cst.NamedExpr) -> Value:
+    value = machine.evaluate(node.value)
+    assign.assign(machine, node.target, value)
+    return value
+
+
+def _await(machine: Machine, node: cst.Await) -> Value:
+    return machine.evaluate(node.expression)
+
+
+def _yield(machine: Machine, node: cst.Yield) -> Value:
+    value = node.value
+    if isinstance(value, cst.From):
+        machine.frame.yields += iterate.elements(machine, machine.evaluate(value.item))
+    elif value is not None:
+        machine.frame.yields.append(machine.evaluate(value))
+    return Opaque("what is sent into a generator")
+
+
+def _comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
+    kind = "set" if isinstance(node, cst.SetComp) else "list"
+    found = Seq([], kind, None, machine.path)
+    _comp_for(machine, node.for_in, lambda: found.items.append(machine.evaluate(node.elt)), found)
+    return found
+
+
+def _dict_comprehension(machine: Machine, node: cst.DictComp) -> Value:
+    found = Dict({}, None, machine.path)
+
+    def add() -> None:
+        key, value = machine.evaluate(node.key), machine.evaluate(node.value)
+        if isinstance(key, Known):
+            found.items[key.value] = value
+        else:
+            found.rest = value
+
+    _comp_for(machine, node.for_in, add, found)
+    return found
+
+
+def _comp_for(machine: Machine, node: cst.CompFor, emit: Callable[[], None], into: Seq | Dict) -> None:
+    outer = dict(machine.frame.names)
+    source = machine.evaluate(node.iter)
+    exact = isinstance(source, Seq | Dict) and source.rest is None
+    saved = machine.path
+    before = len(into.items)
+    for element in iterate.elements(machine, source):
+        assign.assign(machine, node.target, element)
+        allowed = True
+        for condition in node.ifs:
+            true, false = truth.ways(machine, condition.test)
+            allowed = allowed and true is not None
+            exact = exact and (true is None or false is None)
+        if allowed:
+            if node.inner_for_in is not None:
+                _comp_for(machine, node.inner_for_in, emit, into)
+            else:
+                emit()
+        machine.path = saved
+    if not exact and isinstance(into, Seq) and len(into.items) > before:
+        into.rest = iterate._any(into.items)
+        into.items = []
+    machine.frame.names.clear()
+    machine.frame.names.update(outer)
+
+
+def _ellipsis(machine: Machine, node: cst.Ellipsis) -> Value:
+    return Opaque("...")
+
+
+TABLE: dict[type, Callable[[Any, Any], Value]] = {
+    cst.Name: _name,
+    cst.Integer: _number,
+    cst.Float: _number,
+    cst.SimpleString: _string,
+    cst.ConcatenatedString: _string,
+    cst.FormattedString: _formatted,
+    cst.Attribute: _attribute,
+    cst.Call: _call,
+    cst.Subscript: _subscript,
+    cst.Tuple: _tuple,
+    cst.List: _tuple,
+    cst.Set: _tuple,
+    cst.Dict: _dict,
+    cst.IfExp: _conditional,
+    cst.BooleanOperation: _boolean,
+    cst.Comparison: _comparison,
+    cst.UnaryOperation: _unary,
+    cst.BinaryOperation: _binary,
+    cst.Lambda: _lambda,
+    cst.NamedExpr: _walrus,
+    cst.Await: _await,
+    cst.Yield: _yield,
+    cst.ListComp: _comprehension,
+    cst.SetComp: _comprehension,
+    cst.GeneratorExp: _comprehension,
+    cst.DictComp: _dict_comprehension,
+    cst.Ellipsis: _ellipsis,
+}

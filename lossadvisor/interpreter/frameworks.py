@@ -1,0 +1,55 @@
+"""What models of well-known libraries return, as a table with a source for each row.
+
+A row says that calling an instance (or the result of the factory) gives raw scores. `attributes` names the fields of a
+structured output that hold them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lossadvisor.interpreter.values import Dict, Opaque, Tensor, Value
+from lossadvisor.values import Domain, Dtype, Fact, Grad
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Names starting with `prefix` are models; `source` documents what they return."""
+
+    prefix: str
+    output: str  # "scores" | "logits-attribute" | "out-key"
+    source: str
+
+
+ROWS: tuple[Row, ...] = (
+    Row("torchvision.models.segmentation.", "out-key", "https://docs.pytorch.org/vision/stable/models.html"),
+    Row("torchvision.models.detection.", "unknown", "https://docs.pytorch.org/vision/stable/models.html"),
+    Row("torchvision.models.inception_v3", "unknown", "https://docs.pytorch.org/vision/stable/models.html"),
+    Row("torchvision.models.googlenet", "unknown", "https://docs.pytorch.org/vision/stable/models.html"),
+    Row("torchvision.models.video.", "scores", "https://docs.pytorch.org/vision/stable/models.html"),
+    Row("torchvision.models.", "scores", "https://docs.pytorch.org/vision/stable/models.html"),
+    Row("timm.create_model", "scores", "https://huggingface.co/docs/timm/quickstart"),
+    Row("timm.models.create_model", "scores", "https://huggingface.co/docs/timm/quickstart"),
+    Row("transformers.AutoModelFor", "logits-attribute", "https://huggingface.co/docs/transformers/main_classes/output"),
+    Row("efficientnet_pytorch.EfficientNet.", "scores", "https://pypi.org/project/efficientnet-pytorch/"),
+    Row("torch.hub.load", "unknown", "https://docs.pytorch.org/docs/stable/hub.html"),
+)
+
+
+def row_of(name: str) -> Row | None:
+    """The first row whose prefix the name has."""
+    return next((row for row in ROWS if name.startswith(row.prefix)), None)
+
+
+def output_of(name: str) -> Value | None:
+    """What calling the named model returns, or None when it is not in the table."""
+    row = row_of(name)
+    if row is None or row.output == "unknown":
+        return None
+    scores = Tensor(Fact(Domain.SCORES, dtype=Dtype.FLOAT, grad=Grad.FLOWS))
+    if row.output == "scores":
+        return scores
+    rest = Opaque(f"another part of the output of {name}")
+    if row.output == "out-key":
+        return Dict({"out": scores, "aux": scores}, rest)
+    return Dict({"logits": scores, 0: rest}, rest, kind="attributes")

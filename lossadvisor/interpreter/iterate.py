@@ -1,0 +1,209 @@
+"""Elements of containers: iteration, unpacking, indexing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.guards import ALWAYS
+from lossadvisor.interpreter.values import (
+    NONE,
+    Dict,
+    Known,
+    Layer,
+    Obj,
+    Opaque,
+    Seq,
+    Single,
+    Tensor,
+    Union,
+    Value,
+    union,
+)
+from lossadvisor.values import Domain
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+MAX_UNROLL = 24
+
+
+def elements(machine: Machine, source: Value) -> list[Value]:
+    """The values that a loop variable takes; at least one, so that every body is seen once."""
+    found: list[list[Value]] = []
+    for _, single in machine.each(source):
+        found.append(_elements(machine, single))
+    if len(found) == 1:
+        return found[0]
+    return [value for some in found for value in some][:MAX_UNROLL]
+
+
+def _elements(machine: Machine, single: Single) -> list[Value]:
+    match single:
+        case Seq(items=items, rest=rest):
+            if len(items) > MAX_UNROLL:
+                return [*items[:2], *items[-2:]]
+            if rest is not None:
+                return [*items, rest]
+            return list(items)
+        case Dict(items=items, rest=rest):
+            keys: list[Value] = [Known(key) for key in items][:MAX_UNROLL]
+            return keys if rest is None else [*keys, Opaque("an unknown key")]
+        case Tensor(fact):
+            return [Tensor(_row(fact))]
+        case Opaque(default=default) if default is not None and not isinstance(default, Known):
+            return elements(machine, default)
+        case Obj():
+            return [object_item(machine, single, Opaque("an index"))]
+        case Opaque(reason=reason, key=key):
+            return [Opaque(f"an element of {reason}" if reason else "an element", None if key is None else (key, "[]"))]
+        case _:
+            return [Opaque("an element of something unknown")]
+
+
+def _row(fact):  # type: ignore[no-untyped-def]
+    """One entry along axis 0: what summed over a later axis still does."""
+    domain = fact.domain
+    if domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES):
+        axis = fact.axis - 1 if fact.axis is not None and fact.axis > 0 else (fact.axis if (fact.axis or 0) < 0 else None)
+        return replace(fact, axis=axis, shape=None)
+    return replace(fact, shape=None)
+
+
+def item(machine: Machine, value: Value, position: int, length: int | None) -> Value:
+    """Element `position` of a value that is unpacked."""
+    found = [(guard, _item(machine, single, position, length)) for guard, single in machine.each(value)]
+    return union([(guard, one) for guard, one in found if one is not None]) if any(
+        one is not None for _, one in found
+    ) else Opaque("an element of something unknown")
+
+
+def _item(machine: Machine, single: Single, position: int, length: int | None) -> Value | None:
+    match single:
+        case Seq(items=items, rest=rest):
+            if rest is None and length is not None and len(items) != length:
+                return None
+            if -len(items) <= position < len(items):
+                return items[position]
+            return rest if rest is not None else None
+        case Tensor(fact):
+            return Tensor(_row(fact))
+        case Dict(items=items):
+            keys = list(items)
+            return Known(keys[position]) if 0 <= position < len(keys) else None
+        case Opaque(default=default) if default is not None and not isinstance(default, Known):
+            return item(machine, default, position, length)
+        case Opaque(reason=reason, key=key):
+            return Opaque(f"element {position} of {reason}", None if key is None else (key, position))
+        case Obj():
+            return object_item(machine, single, Known(position))
+        case _:
+            return Opaque(f"element {position} of something unknown")
+
+
+def object_item(machine: Machine, obj: Obj, index: Value) -> Value:
+    """obj[index] for an object of the project: its `__getitem__`, or its fields when it is a named tuple."""
+    from lossadvisor.interpreter import calls, objects  # noqa: PLC0415
+
+    if isinstance(index, Known) and isinstance(index.value, int) and obj.cls.fields:
+        names = obj.cls.fields
+        if -len(names) <= index.value < len(names):
+            return obj.attrs.get(names[index.value], Opaque("a field that is never set"))
+    if isinstance(index, Known) and isinstance(index.value, str) and index.value in obj.attrs:
+        return obj.attrs[index.value]
+    stored = obj.attrs.get("<modules>")
+    if isinstance(stored, Seq | Dict):
+        return element(machine, stored, index)
+    method = objects.class_member(machine, obj.cls, "__getitem__")
+    if method is None:
+        return Opaque(f"an element of {obj.cls.name}")
+    return calls.call(machine, objects.bind(machine, method, obj), calls.Arguments([index], {}), None)
+
+
+def middle(machine: Machine, value: Value, before: int, after: int) -> Value:
+    """What a starred target takes."""
+    if isinstance(value, Seq) and value.rest is None:
+        return Seq(value.items[before : len(value.items) - after], "list")
+    return Opaque("the rest of something unknown")
+
+
+def index_of(machine: Machine, node: cst.Subscript) -> Value | None:
+    """The single index of a subscript as a value; None when it is a slice or has several parts."""
+    if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
+        return machine.evaluate(node.slice[0].slice.value)
+    return None
+
+
+def element(machine: Machine, container: Value, index: Value | None) -> Value:
+    """container[index] for one known or unknown index."""
+    found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
+    for guard, single in machine.each(container):
+        for other, key in [(ALWAYS, None)] if index is None else machine.each(index):
+            both = guard | other
+            found.append((both, _element(machine, single, key)))
+    return union(found) if found else Opaque("an element of nothing")  # type: ignore[arg-type]
+
+
+def _element(machine: Machine, single: Single, index: Single | None) -> Value:
+    if isinstance(index, Opaque) and index.default is not None and not isinstance(index.default, Union):
+        chosen = _element(machine, single, index.default)
+        return _assuming(machine, single, index, chosen)
+    match single:
+        case Seq(items=items, rest=rest):
+            if isinstance(index, Known) and isinstance(index.value, int) and -len(items) <= index.value < len(items):
+                return items[index.value]
+            return _any([*items, *([] if rest is None else [rest])])
+        case Dict(items=items, rest=rest):
+            if isinstance(index, Known):
+                if index.value in items:
+                    return items[index.value]
+                if isinstance(index.value, int) and single.kind == "ModuleDict":
+                    return list(items.values())[index.value] if -len(items) <= index.value < len(items) else NONE
+                return rest if rest is not None else Opaque(f"the key {index.value!r} is never set")
+            if isinstance(index, Opaque) and index.key is not None and items:
+                return _by_key(index, items, rest)
+            return _any([*items.values(), *([] if rest is None else [rest])])
+        case Obj():
+            return object_item(machine, single, index or Opaque("an index"))
+        case Layer():
+            return Opaque(f"an element of {single.name}")
+        case Opaque(default=default) if default is not None and not isinstance(default, Known):
+            return element(machine, default, index)
+        case Opaque(reason=reason, key=key):
+            if key is None or not isinstance(index, Known):
+                return Opaque(f"an element of {reason}")
+            return Opaque(f"{reason}[{index.value!r}]", (key, "[]", index.value), None, single.origin)
+        case _:
+            return Opaque("an element of something unknown")
+
+
+def _by_key(index: Opaque, items: dict, rest: Value | None) -> Value:  # type: ignore[type-arg]
+    """A dictionary read with a setting: one alternative per key, under the guard that the setting is that key."""
+    from lossadvisor.interpreter.guards import Condition  # noqa: PLC0415
+
+    default = index.default.value if isinstance(index.default, Known) else None
+    found = []
+    for key, value in list(items.items())[:12]:
+        condition = Condition(("eq", index.key, (type(key).__name__, key)), None if default is None else default == key,
+                              index.origin, f"{index.reason} eq {key!r}")
+        found.append((frozenset({(condition, True)}), value))
+    return union(found)
+
+
+def _assuming(machine: Machine, single: Single, index: Opaque, chosen: Value) -> Value:
+    if isinstance(single, Dict) and index.key is not None and len(single.items) > 1:
+        return _by_key(index, single.items, single.rest)
+    return chosen
+
+
+def _any(values: list[Value]) -> Value:
+    if not values:
+        return Opaque("an element of something empty")
+    if len(values) == 1:
+        return values[0]
+    first = values[0]
+    if isinstance(first, Tensor) and all(isinstance(v, Tensor) and v.fact.domain is first.fact.domain for v in values):
+        return first
+    return Opaque("one of several elements")

@@ -1,0 +1,279 @@
+"""Applying layers, containers and losses to their inputs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.contracts import Contract, by_name
+from lossadvisor.interpreter import frameworks
+from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
+from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.values import (
+    Dict,
+    External,
+    Known,
+    Layer,
+    Obj,
+    Opaque,
+    Seq,
+    Single,
+    Tensor,
+    Value,
+    union,
+)
+from lossadvisor.transfers import LAYERS, Operation, apply
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad, Place, Step
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+_SEQUENTIAL = ("torch.nn.Sequential", "torch.nn.modules.container.Sequential", "torch.nn.modules.Sequential")
+_LISTS = ("torch.nn.ModuleList", "torch.nn.modules.container.ModuleList")
+_DICTS = ("torch.nn.ModuleDict", "torch.nn.modules.container.ModuleDict")
+_RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN", "torch.nn.LSTMCell", "torch.nn.GRUCell", "torch.nn.RNNCell")
+
+
+def constant(value: Value | None) -> object:
+    """The constant that a value is, defaults of settings included; None for anything else."""
+    if isinstance(value, Opaque):
+        value = value.default
+    if isinstance(value, Known):
+        return value.value
+    return value.name if isinstance(value, External) else None
+
+
+def option_values(given: dict[str, Value]) -> dict[str, object]:
+    """Constant options by name; those that are not constant are left out, except an explicit None."""
+    found: dict[str, object] = {}
+    for name, value in given.items():
+        known = constant(value)
+        if known is not None or isinstance(value, Known):
+            found[name] = known
+    return found
+
+
+def construct_external(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value:
+    """An instance of an external class."""
+    if name in _SEQUENTIAL:
+        return sequential(machine, arguments)
+    if name in _LISTS:
+        source = arguments.get(0, "modules")
+        if isinstance(source, Seq):
+            return Seq(list(source.items), "ModuleList", source.rest, machine.path)
+        return Seq([], "ModuleList", None if source is None else Opaque("layers from something unknown"), machine.path)
+    if name in _DICTS:
+        source = arguments.get(0, "modules")
+        items = dict(source.items) if isinstance(source, Dict) else {}
+        rest = None if source is None or isinstance(source, Dict) else Opaque("layers from something unknown")
+        return Dict(items, rest, machine.path, "ModuleDict")
+    layer = Layer(name, list(arguments.args), dict(arguments.keywords), place, base=machine.path)
+    machine.events.append(
+        Constructed(place, name, tuple(arguments.args), dict(arguments.keywords), machine.path, tuple(machine.calls))
+    )
+    return layer
+
+
+def sequential(machine: Machine, arguments: Arguments) -> Seq:
+    """nn.Sequential in its spellings: layers, or one OrderedDict."""
+    if len(arguments.args) == 1 and isinstance(arguments.args[0], Dict):
+        source = arguments.args[0]
+        return Seq(list(source.items.values()), "Sequential", source.rest, machine.path)
+    rest = Opaque("layers from something unknown") if arguments.star else None
+    return Seq(list(arguments.args), "Sequential", rest, machine.path)
+
+
+def initialise(machine: Machine, external: str, obj: Obj, arguments: Arguments) -> None:
+    """What the external base class's __init__ leaves in the object."""
+    if external in _SEQUENTIAL:
+        obj.attrs["<modules>"] = sequential(machine, arguments)
+    elif external in _LISTS + _DICTS:
+        place = obj.place or (machine.frame.call_place if machine.frames else None)
+        if place is not None:
+            obj.attrs["<modules>"] = construct_external(machine, external, arguments, place)
+    elif external in by_name or external in LAYERS:
+        obj.attrs["<arguments>"] = Seq(list(arguments.args), "tuple")
+        obj.attrs["<keywords>"] = Dict(dict(arguments.keywords))
+
+
+def call_as(machine: Machine, external: str, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
+    """Call an object of the project as its external base class would be called."""
+    stored = obj.attrs.get("<modules>")
+    if isinstance(stored, Seq):
+        return apply_container(machine, stored, arguments, node)
+    if external in by_name or external in LAYERS:
+        args = obj.attrs.get("<arguments>")
+        keywords = obj.attrs.get("<keywords>")
+        place = obj.place or machine.place(node or machine.frame.fragment.statements()[0])
+        layer = Layer(
+            external,
+            list(args.items) if isinstance(args, Seq) else [],
+            {str(k): v for k, v in keywords.items.items()} if isinstance(keywords, Dict) else {},
+            place,
+        )
+        return apply_layer(machine, layer, arguments, node, False)
+    return frameworks.output_of(external) or Opaque(f"{obj.cls.name} is called as {external}, which is not known")
+
+
+def apply_container(machine: Machine, seq: Seq, arguments: Arguments, node: cst.Call | None) -> Value:
+    """A Sequential: each layer in turn."""
+    from lossadvisor.interpreter.calls import Arguments as Given  # noqa: PLC0415
+    from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+
+    if seq.kind != "Sequential":
+        return Opaque(f"a {seq.kind} is not called")
+    if seq.rest is not None:
+        return Opaque("a Sequential with layers that are not known")
+    value: Value = arguments.args[0] if arguments.args else Opaque("the input of a Sequential")
+    for child in seq.items:
+        # Layers of a container are pointed at where they are made; the call of the container says nothing of them.
+        value = call(machine, child, Given([value], {}), None if isinstance(child, Layer) else node)
+    return value
+
+
+def apply_layer(
+    machine: Machine, layer: Layer, arguments: Arguments, node: cst.Call | None, by_default: bool
+) -> Value:
+    """Call an instance of an external class."""
+    contract = by_name.get(layer.name)
+    if contract is not None:
+        return loss_module(machine, layer, contract, arguments, node, by_default)
+    row = LAYERS.get(layer.name)
+    if row is not None:
+        given = dict(zip(row.constructor, layer.args, strict=False))
+        given.update(layer.keywords)
+        value = arguments.args[0] if arguments.args else next(iter(arguments.keywords.values()), Opaque("no input"))
+        if layer.name == "torch.nn.Softmax2d":
+            given["dim"] = Known(-3)
+        place = layer.place if node is None else machine.place(node)
+        return operate(machine, row.operation, value, given, place, node)
+    if layer.name in _RECURRENT:
+        out = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS))
+        if layer.name == "torch.nn.LSTM":
+            return Seq([out, Seq([out, out], "tuple")], "tuple")
+        if layer.name == "torch.nn.LSTMCell":
+            return Seq([out, out], "tuple")
+        return out if layer.name.endswith("Cell") else Seq([out, out], "tuple")
+    if layer.name == "torch.nn.MultiheadAttention":
+        return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
+    known = frameworks.output_of(layer.name)
+    if known is not None:
+        return known
+    forward = layer.attrs.get("forward")
+    if forward is not None:
+        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+
+        return call(machine, forward, arguments, node)
+    return Opaque(f"what {layer.name} returns is not known")
+
+
+def operate(
+    machine: Machine,
+    operation: Operation,
+    value: Value,
+    given: dict[str, Value],
+    place: Place,
+    node: cst.CSTNode | None,
+) -> Value:
+    """Apply an operation of the transfer table to each alternative of its input."""
+    chosen = option_values(given)
+    found: list[tuple[Guard, Value]] = []
+    for guard, single in machine.each(value):
+        found.append((guard, _operate(machine, operation, single, chosen, given, place, guard)))
+    return union(found) if found else Opaque("an operation on nothing")
+
+
+def _operate(
+    machine: Machine, operation: Operation, single: Single, chosen: dict[str, object], given: dict[str, Value],
+    place: Place, guard: Guard,
+) -> Value:
+    match single:
+        case Tensor(fact):
+            before = fact
+        case Opaque(default=Tensor(fact)):
+            before = fact
+        case Known(value=int() | float()):
+            before = UNKNOWN
+        case Opaque(reason=reason):
+            before = replace(UNKNOWN, reason=reason)
+        case _:
+            before = replace(UNKNOWN, reason="an operation on something that is no tensor")
+    after = apply(operation, before, chosen)
+    changed = after.domain is not before.domain or after.dtype is not before.dtype or after.grad is not before.grad
+    if changed and operation.says is not None or after.domain is Domain.SCORES and after is not before:
+        says = operation.says or f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
+        if after.domain is not Domain.SCORES or before.domain is not Domain.SCORES or operation.says is None:
+            after = _stepped(after, Step(place, says, operation.name))
+    elif operation.says is not None and after.domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES,
+                                                         Domain.UNIT_INTERVAL):
+        after = _stepped(after, Step(place, operation.says, operation.name))
+    if _watched(operation):
+        machine.events.append(
+            Applied(place, operation.name, before, after, {**{k: "<given>" for k in given}, **chosen}, machine.path,
+                    guard, tuple(machine.calls))
+        )
+    if isinstance(single, Opaque) and after.domain is Domain.UNKNOWN and after.dtype is Dtype.UNKNOWN:
+        return single
+    return Tensor(after)
+
+
+def _stepped(fact: Fact, step: Step) -> Fact:
+    """A learnt map starts a trail anew; other steps are added, the oldest dropped beyond a dozen."""
+    trail = () if fact.domain is Domain.SCORES and step.op is not None else fact.trail[-12:]
+    return replace(fact, trail=(*trail, step))
+
+
+_WATCHED = frozenset({"softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "log", "gumbel_softmax"})
+
+
+def _watched(operation: Operation) -> bool:
+    return operation.name.rsplit(".", 1)[-1] in _WATCHED
+
+
+def loss_module(
+    machine: Machine, layer: Layer, contract: Contract, arguments: Arguments, node: cst.Call | None, by_default: bool
+) -> Value:
+    """A criterion is applied."""
+    written = dict(zip((p.name for p in contract.constructor), layer.args, strict=False))
+    written.update(layer.keywords)
+    names = [p.name for p in contract.call]
+    return record(machine, layer.name, contract, names, written, arguments, node, layer.place, by_default)
+
+
+def loss_function(machine: Machine, name: str, contract: Contract, arguments: Arguments, node: cst.Call | None) -> Value:
+    """A functional loss is called."""
+    parameters = [p.name for p in (contract.function or contract.call)]
+    written = {
+        parameter: value
+        for position, parameter in enumerate(parameters)
+        if (value := arguments.get(position, parameter)) is not None and contract.port(parameter) is None
+    }
+    return record(machine, name, contract, parameters, written, arguments, node, None, False)
+
+
+def record(
+    machine: Machine, name: str, contract: Contract, parameters: list[str], written: dict[str, Value],
+    arguments: Arguments, node: cst.Call | None, made: Place | None, by_default: bool,
+) -> Value:
+    """Note a loss call with its arguments by port; the value is a loss."""
+    if node is None and not machine.calls and made is None:
+        return Tensor(UNKNOWN)
+    place: Place = machine.place(node) if node is not None else machine.calls[-1] if machine.calls else made  # type: ignore[assignment]
+    found: dict[str, Argument] = {}
+    for position, parameter in enumerate(parameters):
+        port = contract.port(parameter)
+        value = arguments.get(position, parameter)
+        if port is not None and value is not None:
+            at = arguments.places.get(parameter) or arguments.places.get(position) or place
+            found[parameter] = Argument(value, at)
+    assumed = any(frame.assumed for frame in machine.frames)
+    machine.events.append(
+        LossCall(place, name, contract, option_values(written), found, machine.path, tuple(machine.calls), assumed,
+                 made, by_default)
+    )
+    return Tensor(Fact(Domain.UNKNOWN, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="a loss value"))
+
+

@@ -1,0 +1,186 @@
+"""Names: locals, closures, module scopes (executed on demand), imports, builtins."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.guards import ALWAYS, Origin
+from lossadvisor.interpreter.scopes import Frame, ModuleScope
+from lossadvisor.interpreter.values import Cls, External, Func, Known, Mod, Opaque, Value
+from lossadvisor.project.index import Definition, ImportBinding, Statement
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+    from lossadvisor.source.document import Document
+
+_CONVENTIONAL = {
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+}
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Modules:
+    """The module scopes of a project, made and executed on demand."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def scope(self, document: Document) -> ModuleScope:
+        """The scope of a document."""
+        scopes = self.machine.scopes
+        found = scopes.get(document)
+        if found is None:
+            index = self.machine.project.index(document)
+            found = scopes[document] = ModuleScope(index)
+            found.conventional = "import torch" not in document.raw and "from torch" not in document.raw
+        return found
+
+    @contextmanager
+    def inside(self, scope: ModuleScope, statement: Statement | Definition) -> Iterator[Frame]:
+        """Run in the module's own frame, whatever path and frames are current."""
+        machine = self.machine
+        saved_path, saved_frames = machine.path, machine.frames
+        frame = Frame(scope, statement.fragment, names=scope.names)
+        machine.path, machine.frames = ALWAYS, [*saved_frames, frame]
+        try:
+            yield frame
+        finally:
+            machine.path, machine.frames = saved_path, saved_frames
+
+    def name(self, scope: ModuleScope, name: str) -> Value | None:
+        """The value of a module-level name, or None when the module does not bind it."""
+        if name in scope.names:
+            return scope.names[name]
+        if name in scope.resolving:
+            return Opaque(f"{name} depends on itself")
+        scope.resolving.add(name)
+        try:
+            for statement in scope.index.binders.get(name, ()):
+                self.run(scope, statement, name)
+            if name in scope.names:
+                return scope.names[name]
+            for star in scope.index.stars:
+                value = self._from_star(scope, star, name)
+                if value is not None:
+                    scope.names[name] = value
+                    return value
+        finally:
+            scope.resolving.discard(name)
+        return Opaque(f"{name} could not be evaluated") if name in scope.index.binders else None
+
+    def run(self, scope: ModuleScope, statement: Statement, wanted: str | None = None) -> None:
+        """Execute one module statement; of imports and definitions only the wanted name, or all."""
+        for binding in statement.imports:
+            if wanted in (None, binding.name):
+                scope.names[binding.name] = self.imported(scope, binding)
+        for definition in statement.definitions:
+            if wanted in (None, definition.name):
+                scope.names[definition.name] = self.define(scope, definition, None)
+        if not statement.plain or statement in scope.executed:
+            return
+        scope.executed.add(statement)
+        with self.inside(scope, statement):
+            self.machine.execute(statement.fragment.statements())
+
+    def define(self, scope: ModuleScope, definition: Definition, owner: Cls | None) -> Value:
+        """The function or class that a definition makes."""
+        if definition.kind == "function":
+            func = Func(definition.name, None, definition.fragment, scope, None, owner, definition.decorators)
+            return self.machine_decorated(func)
+        with self.inside(scope, definition):
+            bases = tuple(self._expression(text) for text in definition.bases)
+        return Cls(definition.name, definition.fragment, scope, bases, {}, definition, None, definition.decorators)
+
+    def machine_decorated(self, func: Func) -> Value:
+        """Decorators that keep the function are ignored; there is no other knowledge of them here."""
+        return func
+
+    def _expression(self, text: str) -> Value:
+        try:
+            node = cst.parse_expression(text)
+        except cst.ParserSyntaxError:
+            return Opaque("a base class that does not parse")
+        return self.machine.evaluate(node)
+
+    def imported(self, scope: ModuleScope, binding: ImportBinding) -> Value:
+        """What an import binds."""
+        project, importer = self.machine.project, scope.index.document
+        found = project.resolve(importer, binding.module, binding.level)
+        if binding.member is None:
+            return External(binding.module) if found is None else self._module(found)
+        if found is None:
+            if binding.level:
+                return Opaque(f"{'.' * binding.level}{binding.module} is not part of the checked files")
+            return External(f"{binding.module}.{binding.member}")
+        return self.member(found, binding.member)
+
+    def member(self, module: Document | tuple[str, ...], name: str) -> Value:
+        """An attribute of a module, or its submodule."""
+        if not isinstance(module, tuple):
+            value = self.name(self.scope(module), name)
+            if value is not None:
+                return value
+        child = self.machine.project.child(module, name)
+        return Opaque(f"{name} is not found in its module") if child is None else self._module(child)
+
+    def _module(self, found: Document | tuple[str, ...]) -> Mod:
+        return Mod(None if isinstance(found, tuple) else self.scope(found), found)
+
+    def _from_star(self, scope: ModuleScope, star: ImportBinding, name: str) -> Value | None:
+        found = self.machine.project.resolve(scope.index.document, star.module, star.level)
+        if found is None:
+            # A star import of torch itself binds its public names; of other externals nothing is known.
+            known = star.module in ("torch", "torch.nn", "torch.nn.functional") and not star.level
+            return External(f"{star.module}.{name}") if known and _public(star.module, name) else None
+        if isinstance(found, tuple):
+            return None
+        other = self.scope(found)
+        if other is scope or name.startswith("_"):
+            return None
+        return self.name(other, name)
+
+
+def _public(module: str, name: str) -> bool:
+    """Whether a star import of torch brings `name`: only names that some table knows are claimed."""
+    from lossadvisor.contracts import by_name  # noqa: PLC0415  (kept out of the import cycle of the package)
+    from lossadvisor.transfers import FUNCTIONS, LAYERS  # noqa: PLC0415
+
+    qualified = f"{module}.{name}"
+    return qualified in FUNCTIONS or qualified in LAYERS or qualified in by_name or name in ("nn", "Sequential",
+                                                                                              "Module", "ModuleList")
+
+
+def name_value(machine: Machine, name: str) -> Value:
+    """The value of a name in the current frame."""
+    frame: Frame | None = machine.frame
+    scope = machine.frame.scope
+    while frame is not None:
+        if name in frame.names:
+            return frame.names[name]
+        frame = frame.closure
+    value = machine.modules.name(scope, name)
+    if value is not None:
+        if isinstance(value, Known) and isinstance(value.value, bool) and machine.frame.function is not None:
+            key = ("module", str(scope.index.document.path), name)
+            return Opaque(f"{name} is a switch of the module", key, value, Origin.CONFIG)
+        return value
+    if name == "__name__":
+        return Known("__main__")
+    if name in _BUILTINS:
+        return External(f"builtins.{name}")
+    if scope.conventional and name in _CONVENTIONAL:
+        return External(_CONVENTIONAL[name])
+    if scope.conventional and "." not in name:
+        from lossadvisor.contracts import by_name  # noqa: PLC0415
+        from lossadvisor.transfers import LAYERS  # noqa: PLC0415
+
+        if f"torch.nn.{name}" in by_name or f"torch.nn.{name}" in LAYERS:
+            return External(f"torch.nn.{name}")
+    return Opaque(f"{name} is not defined in the checked files")

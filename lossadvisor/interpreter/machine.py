@@ -1,0 +1,141 @@
+"""The abstract machine: path, frames, budget, and the two dispatches (expressions and statements)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from lossadvisor.interpreter import expressions, lookup, statements
+from lossadvisor.interpreter.events import Event
+from lossadvisor.interpreter.guards import ALWAYS, Guard, conjoin, conflicts, negations
+from lossadvisor.interpreter.scopes import Frame, ModuleScope
+from lossadvisor.interpreter.values import NONE, Func, Opaque, Single, Tensor, Union, Value, options, union
+from lossadvisor.project import NodePlace, Project
+from lossadvisor.values import Place, Step
+
+MAX_DEPTH = 40
+MAX_STEPS = 120_000
+
+
+class OutOfBudget(Exception):
+    """The budget of one root is spent; what was found so far stands."""
+
+
+class Machine:
+    """Evaluates code of one project. All state of a run is here."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.scopes: dict[object, ModuleScope] = {}
+        self.frames: list[Frame] = []
+        self.path: Guard = ALWAYS
+        self.steps = 0
+        self.events: list[Event] = []
+        self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller
+        self.stack: list[Func] = []
+        self.calls: list[Place] = []
+        self.root_assumed = False
+        self.modules = lookup.Modules(self)
+
+    # --- frames and places -------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    def place(self, node: cst.CSTNode) -> NodePlace:
+        return NodePlace(self.frame.fragment, node)
+
+    # --- dispatch ----------------------------------------------------------------------------------------------
+
+    def evaluate(self, node: cst.BaseExpression) -> Value:
+        """The value of an expression under the current path."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise OutOfBudget
+        handler = expressions.TABLE.get(type(node))
+        if handler is None:
+            return Opaque(f"{type(node).__name__} is not followed")
+        return self.narrow(handler(self, node))
+
+    def narrow(self, value: Value) -> Value:
+        """Only the alternatives that the current path allows."""
+        if not isinstance(value, Union) or not self.path:
+            return value
+        left = [(guard, single) for guard, single in value.options if not conflicts(guard, self.path)]
+        if len(left) == len(value.options):
+            return value
+        if not left:
+            return Opaque("no alternative is possible here")
+        return left[0][1] if len(left) == 1 else Union(tuple(left))
+
+    def execute(self, body: Sequence[cst.CSTNode]) -> bool:
+        """Run statements; False when control cannot fall out at the end."""
+        for node in body:
+            self.steps += 1
+            if self.steps > MAX_STEPS:
+                raise OutOfBudget
+            handler = statements.TABLE.get(type(node))
+            if handler is not None and not handler(self, node):
+                return False
+        return True
+
+    # --- guarded writes ----------------------------------------------------------------------------------------
+
+    def merge_write(self, old: Value | None, new: Value, base: Guard) -> Value:
+        """What a slot holds after writing `new` under the current path into a slot that exists since `base`."""
+        relative = self.path - base
+        if not relative or old is None or len(relative) > 6:
+            return new
+        kept: list[tuple[Guard, Value]] = []
+        for negation in negations(relative):
+            for guard, single in options(old):
+                both = conjoin(guard, negation)
+                if both is not None:
+                    kept.append((both, single))
+        for guard, single in options(new):
+            both = conjoin(guard, relative)
+            if both is not None:
+                kept.append((both, single))
+        return union(kept)
+
+    def under(self, guard: Guard) -> Guard | None:
+        """The current path extended by `guard`, or None when that is impossible."""
+        return conjoin(self.path, guard)
+
+    def each(self, value: Value) -> list[tuple[Guard, Single]]:
+        """Alternatives of a value that are possible here."""
+        return [(guard, single) for guard, single in options(value) if not conflicts(guard, self.path)]
+
+    def result(self, found: list[tuple[Guard, Value]]) -> Value:
+        """Results of several alternatives as one value."""
+        return union(found) if found else Opaque("no alternative is possible here")
+
+    # --- trails ------------------------------------------------------------------------------------------------
+
+    def stepped(self, value: Value, step: Step) -> Value:
+        """Add one step to the trail of every tensor alternative that has one."""
+        if isinstance(value, Tensor):
+            return self._step(value, step)
+        if isinstance(value, Union):
+            return Union(tuple(
+                (guard, self._step(single, step) if isinstance(single, Tensor) else single)
+                for guard, single in value.options
+            ))
+        return value
+
+    def _step(self, tensor: Tensor, step: Step) -> Tensor:
+        trail = tensor.fact.trail
+        if not trail or len(trail) > 16:
+            return tensor
+        return Tensor(replace(tensor.fact, trail=(*trail, step)))
+
+
+def returned(frame: Frame, fell_through: bool, path: Guard) -> Value:
+    """What a finished frame returns."""
+    found = [(guard - frame.base, value) for guard, value in frame.returns]
+    if fell_through and found:
+        found.append((path - frame.base, NONE))
+    return union(found) if found else NONE

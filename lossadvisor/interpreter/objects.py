@@ -1,0 +1,371 @@
+"""Classes and objects of the project: construction, inheritance, attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.scopes import Frame
+from lossadvisor.interpreter.values import (
+    Bound,
+    Cls,
+    Dict,
+    External,
+    Func,
+    Known,
+    Layer,
+    Mod,
+    Obj,
+    Opaque,
+    Partial,
+    Seq,
+    Single,
+    Super,
+    Tensor,
+    Value,
+    options,
+    union,
+)
+from lossadvisor.transfers import METHODS
+from lossadvisor.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+# Tensor methods whose names are spelled by nothing else in training code: on an unknown receiver they mean a tensor.
+_TELLING = frozenset(METHODS) - {"to", "type", "sum", "mean", "round", "log", "neg", "sign", "floor", "select", "rename",
+                                 "var", "std", "prod", "norm", "take", "t", "repeat", "cpu", "cuda", "float", "long",
+                                 "bool", "int", "half", "double", "clone", "detach", "eq", "ne", "gt", "lt", "ge", "le",
+                                 "dot", "mm", "mv", "byte", "char", "short", "expand", "flip", "pow", "abs", "exp"}
+
+
+def linearize(machine: Machine, cls: Cls) -> tuple[Value, ...]:
+    """The method resolution order: classes of the project and external bases, depth first, last occurrence kept."""
+    if cls.linear is None:
+        cls.linear = (cls,)  # a class that inherits from itself by mistake must not recurse
+        found: list[Value] = [cls]
+        for base in cls.bases:
+            for _, single in options(base):
+                found += linearize(machine, single) if isinstance(single, Cls) else [single]
+        order: list[Value] = []
+        for position, one in enumerate(found):
+            if not any(one is later or one == later for later in found[position + 1 :]):
+                order.append(one)
+        cls.linear = tuple(order)
+    return cls.linear
+
+
+def external_bases(machine: Machine, cls: Cls) -> Iterator[str]:
+    """Qualified names of the external classes that a class inherits from."""
+    for one in linearize(machine, cls):
+        if isinstance(one, External):
+            yield one.name
+
+
+def class_member(machine: Machine, cls: Cls, name: str, after: Cls | None = None) -> Value | None:
+    """A member looked up along the method resolution order (after class `after`, for super())."""
+    order = linearize(machine, cls)
+    if after is not None and after in order:
+        order = order[order.index(after) + 1 :]
+    for one in order:
+        if isinstance(one, Cls):
+            found = own_member(machine, one, name)
+            if found is not None:
+                return found
+    return None
+
+
+def own_member(machine: Machine, cls: Cls, name: str) -> Value | None:
+    """A member that the class body itself binds."""
+    if name in cls.members:
+        return cls.members[name]
+    if cls.definition is not None:
+        return _indexed_member(machine, cls, name)
+    if cls.node is not None:
+        return _node_member(machine, cls, name)
+    return None
+
+
+def _indexed_member(machine: Machine, cls: Cls, name: str) -> Value | None:
+    assert cls.definition is not None
+    found: Value | None = None
+    for statement in cls.definition.members:
+        if name not in statement.binds:
+            continue
+        definitions = [d for d in statement.definitions if d.name == name]
+        if definitions:
+            definition = definitions[-1]
+            if definition.kind == "class":
+                found = machine.modules.define(cls.scope, definition, cls)
+            else:
+                found = Func(name, None, definition.fragment, cls.scope, None, cls, definition.decorators)
+                if any(d.endswith(".setter") or d.endswith(".deleter") for d in definition.decorators):
+                    found = cls.members.get(name)
+                    continue
+        elif statement.imports:
+            continue
+        else:
+            with machine.modules.inside(cls.scope, statement) as frame:
+                frame.names = dict(cls.members)
+                frame.closure = None
+                frame.function = None
+                machine.execute(statement.fragment.statements())
+                found = frame.names.get(name)
+        if found is not None:
+            cls.members[name] = found
+    return found
+
+
+def _node_member(machine: Machine, cls: Cls, name: str) -> Value | None:
+    assert cls.node is not None
+    for statement in cls.node.body.body:
+        if isinstance(statement, cst.FunctionDef) and statement.name.value == name:
+            decorators = tuple(cst.Module(()).code_for_node(d.decorator) for d in statement.decorators)
+            cls.members[name] = Func(name, statement, cls.fragment, cls.scope, cls.closure, cls, decorators)
+        elif isinstance(statement, cst.SimpleStatementLine) and not cls.members.get("<body>"):
+            frame = Frame(cls.scope, cls.fragment, None, cls.closure, machine.path, dict(cls.members))
+            machine.frames.append(frame)
+            try:
+                machine.execute([statement])
+            finally:
+                machine.frames.pop()
+            for key, value in frame.names.items():
+                cls.members.setdefault(key, value)
+    return cls.members.get(name)
+
+
+def bind(machine: Machine, member: Value, receiver: Value) -> Value:
+    """What `receiver.member` is: methods are bound, properties called, static methods left alone."""
+    from lossadvisor.interpreter import calls  # noqa: PLC0415
+
+    found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
+    for guard, single in options(member):
+        if isinstance(single, Func) and single.owner is not None:
+            last = [d.split("(")[0].rsplit(".", 1)[-1] for d in single.decorators]
+            if "staticmethod" in last:
+                found.append((guard, single))
+            elif any(d in ("property", "cached_property", "lazy_property") for d in last):
+                found.append((guard, calls.call(machine, Bound(single, receiver), calls.Arguments([], {}), None)))
+            elif "classmethod" in last:
+                cls = receiver.cls if isinstance(receiver, Obj) else receiver
+                found.append((guard, Bound(single, cls)))
+            else:
+                found.append((guard, Bound(single, receiver)))
+        else:
+            found.append((guard, single))
+    return union(found)
+
+
+def attribute(machine: Machine, value: Value, name: str, node: cst.CSTNode | None) -> Value:
+    """value.name."""
+    found = [(guard, _attribute(machine, single, name, node)) for guard, single in machine.each(value)]
+    return found[0][1] if len(found) == 1 else union(found) if found else Opaque("an attribute of nothing")
+
+
+def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | None) -> Value:
+    match single:
+        case Tensor():
+            return _of_tensor(single, name)
+        case External(qualified):
+            return External(f"{qualified}.{name}")
+        case Obj():
+            return of_object(machine, single, name)
+        case Layer():
+            return _of_layer(single, name)
+        case Cls():
+            member = class_member(machine, single, name)
+            if member is not None:
+                return bind(machine, member, single) if _is_classmethod(member) else member
+            if name == "__name__":
+                return Known(single.name)
+            external = next(external_bases(machine, single), None)
+            return External(f"{external}.{name}") if external else Opaque(f"{single.name} has no attribute {name}")
+        case Mod(scope=scope, package=package):
+            return machine.modules.member(scope.index.document if scope else package, name)  # type: ignore[arg-type]
+        case Super(cls=cls, receiver=receiver):
+            return _of_super(machine, cls, receiver, name)
+        case Seq() | Dict() | Known() | Partial():
+            if isinstance(single, Dict) and single.kind in ("namespace", "attributes"):
+                return single.items.get(name, single.rest or Bound(External(f"dict.{name}"), single))
+            if isinstance(single, Seq) and name == "training":
+                return _mode(None)
+            if isinstance(single, Seq) and name == "module":
+                return single
+            return Bound(External(f"{_kind(single)}.{name}"), single)
+        case Opaque(default=default) if default is not None and not isinstance(default, Known):
+            return attribute(machine, default, name, node)
+        case Opaque(reason=reason, key=key):
+            if name in _TELLING:
+                return Bound(External(f"torch.Tensor.{name}"), single)
+            if name in METHODS or name in ("train", "eval", "update", "append", "parameters", "backward"):
+                return Bound(External(f"<unknown>.{name}"), single)
+            return Opaque(f"{reason}.{name}" if reason else name, None if key is None else (key, ".", name), None,
+                          single.origin)
+        case Func() if name == "__name__":
+            return Known(single.name)
+        case Bound() if name == "__self__":
+            return single.receiver
+        case _:
+            return Opaque(f"the attribute {name} of a function")
+
+
+def _kind(single: Single) -> str:
+    match single:
+        case Seq(kind=kind):
+            return kind if kind in ("Sequential", "ModuleList") else "list"
+        case Dict(kind=kind):
+            return kind
+        case Known(value):
+            return type(value).__name__
+        case _:
+            return "partial"
+
+
+def _is_classmethod(member: Value) -> bool:
+    return isinstance(member, Func) and any(d.rsplit(".", 1)[-1] == "classmethod" for d in member.decorators)
+
+
+def _mode(obj: Obj | None) -> Value:
+    """self.training where nobody has set it: the mode of the run."""
+    return Opaque("training mode", ("training",), Known(True), Origin.MODE)
+
+
+def _of_tensor(tensor: Tensor, name: str) -> Value:
+    if name in ("T", "mT", "H"):
+        return Tensor(_moved(tensor))
+    if name == "data":
+        from dataclasses import replace  # noqa: PLC0415
+
+        from lossadvisor.values import Grad  # noqa: PLC0415
+
+        return Tensor(replace(tensor.fact, grad=Grad.DETACHED))
+    if name in ("logits", "values", "real"):
+        return tensor
+    if name in ("shape", "dtype", "device", "ndim", "requires_grad", "grad", "is_cuda", "layout", "grad_fn"):
+        return Opaque(f"the {name} of a tensor")
+    return Bound(External(f"torch.Tensor.{name}"), tensor)
+
+
+def _moved(tensor: Tensor):  # type: ignore[no-untyped-def]
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(tensor.fact, axis=None, shape=None)
+
+
+def _of_layer(layer: Layer, name: str) -> Value:
+    if name in layer.attrs:
+        return layer.attrs[name]
+    if name in layer.keywords and not layer.name.startswith("argparse"):
+        return layer.keywords[name]
+    if name == "training":
+        return _mode(None)
+    if name == "module" and layer.name.startswith("torch."):
+        return layer
+    if name in ("weight", "bias"):
+        return Tensor(UNKNOWN)
+    return Bound(External(f"{layer.name}.{name}"), layer)
+
+
+def _of_super(machine: Machine, cls: Cls, receiver: Value, name: str) -> Value:
+    start = receiver.cls if isinstance(receiver, Obj) else cls
+    member = class_member(machine, start, name, after=cls)
+    if member is not None:
+        return bind(machine, member, receiver)
+    order = linearize(machine, start)
+    later = order[order.index(cls) + 1 :] if cls in order else order
+    for one in later:
+        if isinstance(one, External):
+            return Bound(External(f"{one.name}.{name}"), receiver)
+    return Bound(External(f"builtins.object.{name}"), receiver)
+
+
+def of_object(machine: Machine, obj: Obj, name: str) -> Value:
+    """An attribute of an object of the project."""
+    if name in obj.attrs:
+        return obj.attrs[name]
+    member = class_member(machine, obj.cls, name)
+    if member is not None:
+        return bind(machine, member, obj)
+    stored = obj.attrs.get("<modules>")
+    if isinstance(stored, Dict) and name in stored.items:
+        return stored.items[name]
+    if name == "training":
+        return _mode(obj)
+    if name == "__class__":
+        return obj.cls
+    if name == "__dict__":
+        return Dict(obj.attrs, None, obj.base, "namespace")
+    if name == "module":
+        return obj  # wrappers such as DataParallel are kept as the model they wrap
+    found = _set_elsewhere(machine, obj, name)
+    if found is not None:
+        return found
+    fallback = class_member(machine, obj.cls, "__getattr__")
+    if fallback is not None:
+        from lossadvisor.interpreter import calls  # noqa: PLC0415
+
+        return calls.call(machine, Bound(fallback, obj) if isinstance(fallback, Func) else fallback,
+                          calls.Arguments([Known(name)], {}), None)
+    for external in external_bases(machine, obj.cls):
+        return Bound(External(f"{external}.{name}"), obj)
+    for one in linearize(machine, obj.cls):
+        if isinstance(one, Opaque):
+            return Opaque(f"{obj.cls.name}.{name} may come from a base class that is not known",
+                          ("attribute", id(obj), name))
+    return Opaque(f"{obj.cls.name}.{name} is never set", ("attribute", id(obj), name))
+
+
+def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
+    """The attribute is missing because the method that sets it has not run: run that method once."""
+    from lossadvisor.interpreter import calls  # noqa: PLC0415
+
+    if name in obj.set_by:
+        return None
+    obj.set_by.add(name)
+    mark = f"self.{name}"
+    for one in linearize(machine, obj.cls):
+        if not isinstance(one, Cls) or one.definition is None:
+            continue
+        for statement in one.definition.members:
+            for definition in statement.definitions:
+                if definition.kind != "function" or definition.name == "__init__":
+                    continue
+                lines = definition.fragment.document.lines()[
+                    definition.fragment.first_row - 1 : definition.fragment.last_row
+                ]
+                if not any(mark in line and _assigns(line, mark) for line in lines):
+                    continue
+                method = own_member(machine, one, definition.name)
+                if isinstance(method, Func) and machine.stack.count(method) == 0:
+                    calls.enter_assumed(machine, method, obj)
+                    if name in obj.attrs:
+                        return obj.attrs[name]
+    return None
+
+
+def _assigns(line: str, mark: str) -> bool:
+    start = line.find(mark)
+    after = line[start + len(mark) :].lstrip()
+    return after.startswith("=") and not after.startswith("==") or after.startswith((":", ","))
+
+
+def construct(machine: Machine, cls: Cls, arguments, place) -> Obj:  # type: ignore[no-untyped-def]
+    """A new object: `__init__` runs, dataclass and named-tuple fields are filled."""
+    from lossadvisor.interpreter import calls, records  # noqa: PLC0415
+
+    obj = Obj(cls, {}, machine.path, place=place)
+    initializer = class_member(machine, cls, "__init__")
+    if isinstance(initializer, Func):
+        calls.call(machine, Bound(initializer, obj), arguments, None)
+    elif records.is_record(machine, cls):
+        records.fill(machine, obj, arguments)
+    else:
+        for external in external_bases(machine, cls):
+            calls.external_init(machine, external, obj, arguments)
+            break
+    return obj
+
+

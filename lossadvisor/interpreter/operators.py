@@ -1,0 +1,224 @@
+"""Unary and binary operators on values: numbers are folded, facts are combined."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+_FOLD: dict[type, Callable[[Any, Any], Any]] = {
+    cst.Add: operator.add,
+    cst.Subtract: operator.sub,
+    cst.Multiply: operator.mul,
+    cst.Divide: operator.truediv,
+    cst.FloorDivide: operator.floordiv,
+    cst.Modulo: operator.mod,
+    cst.BitAnd: operator.and_,
+    cst.BitOr: operator.or_,
+}
+_ADD = (cst.Add, cst.AddAssign)
+_SUB = (cst.Subtract, cst.SubtractAssign)
+_MUL = (cst.Multiply, cst.MultiplyAssign)
+_DIV = (cst.Divide, cst.DivideAssign)
+_MATMUL = (cst.MatrixMultiply, cst.MatrixMultiplyAssign)
+_PLAIN = {
+    cst.AddAssign: cst.Add, cst.SubtractAssign: cst.Subtract, cst.MultiplyAssign: cst.Multiply,
+    cst.DivideAssign: cst.Divide, cst.FloorDivideAssign: cst.FloorDivide, cst.ModuloAssign: cst.Modulo,
+    cst.BitAndAssign: cst.BitAnd, cst.BitOrAssign: cst.BitOr, cst.MatrixMultiplyAssign: cst.MatrixMultiply,
+    cst.PowerAssign: cst.Power,
+}
+_EPSILON = 0.05  # constants this small are added for stability, they do not change what the numbers mean
+
+_UNITS = frozenset({Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT})
+_SCORES = frozenset({Domain.SCORES, Domain.SIMILARITY})
+
+
+def sequence(items: list[Value], kind: str) -> Seq:
+    """A container of known elements."""
+    return Seq(items, kind)
+
+
+def binary(machine: Machine, left: Value, kind: type, right: Value, node: cst.CSTNode) -> Value:
+    """left <kind> right."""
+    kind = _PLAIN.get(kind, kind)
+    if not isinstance(left, Union) and not isinstance(right, Union):
+        return _binary(machine, left, kind, right, node)
+    found: list[tuple[frozenset[Any], Value]] = []
+    for guard, a in machine.each(left):
+        for other, b in machine.each(right):
+            found.append((guard | other, _binary(machine, a, kind, b, node)))
+    return union(found)
+
+
+def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNode) -> Value:
+    match a, b:
+        case Tensor(x), Tensor(y):
+            return Tensor(_both(x, kind, y))
+        case Tensor(x), _:
+            return Tensor(_with_other(x, kind, _constant(b), False))
+        case _, Tensor(y):
+            return Tensor(_with_other(y, kind, _constant(a), True))
+        case Known(x), Known(y):
+            return _fold(x, kind, y)
+        case Seq(), Seq() if kind is cst.Add:
+            rest = a.rest if a.rest is not None else b.rest
+            return Seq([*a.items, *b.items], a.kind, rest, machine.path)
+        case Seq(), Known(value=int() as count) if kind is cst.Multiply:
+            return Seq(list(a.items) * max(0, min(count, 64)), a.kind, a.rest, machine.path)
+        case Dict(), Dict() if kind is cst.BitOr:
+            merged = Dict(dict(a.items), a.rest, machine.path)
+            update(machine, merged, b)
+            return merged
+        case Opaque(default=Known() as known), Known() | Opaque(default=Known()):
+            other = b.default if isinstance(b, Opaque) else b
+            return _fold(known.value, kind, other.value) if isinstance(other, Known) else Opaque("arithmetic")
+        case Known(), Opaque(default=Known() as known):
+            return _fold(a.value, kind, known.value)
+        case Obj(), _:
+            return _dunder(machine, a, kind, b)
+        case _:
+            return Opaque("arithmetic on something unknown")
+
+
+_DUNDER = {cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__", cst.Divide: "__truediv__"}
+
+
+def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
+    from lossadvisor.interpreter import calls, objects  # noqa: PLC0415
+
+    method = objects.class_member(machine, obj.cls, _DUNDER.get(kind, "__none__"))
+    if method is None:
+        return Opaque("arithmetic on an object")
+    return calls.call(machine, objects.bind(machine, method, obj), calls.Arguments([other], {}), None)
+
+
+def _fold(a: Any, kind: type, b: Any) -> Value:
+    fold = _FOLD.get(kind)
+    try:
+        if kind is cst.Power and isinstance(a, int | float) and isinstance(b, int | float) and abs(b) < 64 and abs(
+            a
+        ) < 2**32:
+            result = a**b
+        elif fold is None or (isinstance(a, str | bytes) and kind is cst.Multiply) or kind is cst.Modulo and isinstance(
+            a, str
+        ):
+            return Opaque("arithmetic")
+        else:
+            result = fold(a, b)
+    except (TypeError, ValueError, ArithmeticError):
+        return Opaque("arithmetic that fails")
+    if isinstance(result, str) and len(result) > 4096:
+        return Opaque("a long string")
+    return Known(result) if isinstance(result, bool | int | float | str) else Opaque("arithmetic")
+
+
+def _constant(value: Single) -> float | None:
+    if isinstance(value, Opaque) and isinstance(value.default, Known):
+        value = value.default
+    if isinstance(value, Known) and isinstance(value.value, int | float):
+        return float(value.value)
+    return None
+
+
+def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -> Fact:
+    """A tensor with a number or with something unknown."""
+    domain = fact.domain
+    if kind in _ADD or kind in _SUB:
+        if kind in _SUB and swapped and constant == 1.0 and domain in _UNITS:
+            becomes = Domain.UNIT_INTERVAL if domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL) else Domain.MULTI_HOT
+            return replace(fact, domain=becomes, axis=None)
+        if constant is not None and abs(constant) <= _EPSILON and not swapped:
+            return fact
+        if constant is not None and abs(constant) <= _EPSILON and kind in _ADD:
+            return fact
+        return _kept(fact, domain in _SCORES)
+    if kind in _MUL or kind in _DIV:
+        if constant == 1.0 and not (swapped and kind in _DIV):
+            return fact
+        if swapped and kind in _DIV:
+            return _kept(fact, False)
+        return _kept(fact, domain in _SCORES)
+    if kind is cst.Power:
+        return replace(fact, domain=Domain.UNIT_INTERVAL if domain in _UNITS else Domain.UNKNOWN, axis=None)
+    if kind in _MATMUL:
+        return replace(fact, domain=Domain.UNKNOWN, axis=None, classes=None, reason="a matrix product")
+    return _kept(fact, False)
+
+
+def _kept(fact: Fact, keep: bool) -> Fact:
+    return fact if keep else replace(fact, domain=Domain.UNKNOWN, axis=None, reason="arithmetic")
+
+
+def _both(x: Fact, kind: type, y: Fact) -> Fact:
+    grad = Grad.FLOWS if Grad.FLOWS in (x.grad, y.grad) else x.grad if x.grad is y.grad else Grad.UNKNOWN
+    dtype = Dtype.FLOAT if Dtype.FLOAT in (x.dtype, y.dtype) else x.dtype
+    domain = Domain.UNKNOWN
+    trail = x.trail or y.trail
+    classes = x.classes if x.classes is not None else y.classes
+    if kind in _ADD or kind in _SUB:
+        if x.domain in _SCORES or y.domain in _SCORES:
+            domain = Domain.SCORES
+            trail = x.trail if x.domain in _SCORES else y.trail
+        elif kind in _ADD and x.domain is y.domain and x.domain in (Domain.RECTIFIED, Domain.NON_NEGATIVE):
+            domain = Domain.NON_NEGATIVE
+    elif kind in _MUL:
+        if x.domain in _UNITS and y.domain in _UNITS:
+            domain = Domain.UNIT_INTERVAL
+        elif Domain.SCORES in (x.domain, y.domain) and not ({x.domain, y.domain} & _UNITS):
+            domain = Domain.REAL
+    elif kind in _MATMUL:
+        domain, trail, classes = Domain.UNKNOWN, (), None
+    return Fact(domain, None, dtype, None, grad, classes, trail if domain is not Domain.UNKNOWN else (), "arithmetic")
+
+
+def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Value:
+    """-x, +x, ~x."""
+    found: list[tuple[frozenset[Any], Value]] = []
+    for guard, single in machine.each(value):
+        match single:
+            case Known(value=int() | float() as number) if kind is cst.Minus:
+                found.append((guard, Known(-number)))
+            case Tensor(fact) if kind is cst.Minus:
+                found.append((guard, Tensor(_kept(fact, fact.domain in _SCORES))))
+            case Known() | Tensor() if kind is cst.Plus:
+                found.append((guard, single))
+            case _:
+                found.append((guard, Opaque("arithmetic on something unknown")))
+    return union(found)
+
+
+def compare_tensors(machine: Machine, left: Value, right: Value, node: cst.Comparison) -> Value | None:
+    """An element-wise comparison, when a tensor takes part; else None."""
+    if isinstance(node.comparisons[0].operator, cst.Is | cst.IsNot | cst.In | cst.NotIn):
+        return None
+    for side in (left, right):
+        if isinstance(side, Tensor):
+            fact = side.fact
+            grad = Grad.CUT if fact.grad is Grad.FLOWS else fact.grad
+            step = Step(machine.place(node), "a comparison has no gradient", "comparison")
+            return Tensor(Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, grad=grad, trail=(*fact.trail, step)))
+    return None
+
+
+def update(machine: Machine, into: Dict, value: Value) -> None:
+    """dict.update."""
+    for _, single in machine.each(value):
+        match single:
+            case Dict(items=items, rest=rest):
+                for key, one in items.items():
+                    into.items[key] = machine.merge_write(into.items.get(key), one, into.base)
+                if rest is not None:
+                    into.rest = rest
+            case Opaque(default=Dict() as inner):
+                update(machine, into, inner)
+            case _:
+                into.rest = into.rest or Opaque("values from an unknown mapping")

@@ -1,0 +1,119 @@
+"""x[...]: containers by element, tensors by what indexing does to their meaning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter import iterate
+from lossadvisor.interpreter.values import Known, Opaque, Seq, Single, Tensor, Value, union
+from lossadvisor.values import Domain, Fact
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+_SUMMING = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES)
+_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
+
+
+def subscript(machine: Machine, node: cst.Subscript) -> Value:
+    """The value of a subscript expression."""
+    base = machine.evaluate(node.value)
+    found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
+    for guard, single in machine.each(base):
+        found.append((guard, _one(machine, node, single)))
+    return union(found) if found else Opaque("an element of nothing")
+
+
+def _one(machine: Machine, node: cst.Subscript, single: Single) -> Value:
+    match single:
+        case Tensor(fact):
+            return Tensor(_indexed(machine, node, fact))
+        case Seq() if (part := _slice(node)) is not None:
+            return _sliced(machine, single, part)
+        case Known(value=str() as text):
+            index = iterate.index_of(machine, node)
+            if isinstance(index, Known) and isinstance(index.value, int) and -len(text) <= index.value < len(text):
+                return Known(text[index.value])
+            return Opaque("a part of a string")
+        case _:
+            return iterate.element(machine, single, iterate.index_of(machine, node))
+
+
+def _slice(node: cst.Subscript) -> cst.Slice | None:
+    if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice):
+        return node.slice[0].slice
+    return None
+
+
+def _sliced(machine: Machine, seq: Seq, part: cst.Slice) -> Value:
+    bounds: list[int | None] = []
+    for bound in (part.lower, part.upper, part.step):
+        if bound is None:
+            bounds.append(None)
+            continue
+        value = machine.evaluate(bound)
+        if not isinstance(value, Known) or not isinstance(value.value, int):
+            return Seq([], seq.kind, iterate._any([*seq.items, *([] if seq.rest is None else [seq.rest])]))
+        bounds.append(value.value)
+    if bounds[2] == 0:
+        return Opaque("a slice of step zero")
+    return Seq(seq.items[slice(*bounds)], seq.kind, seq.rest, machine.path)
+
+
+def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
+    """What indexing leaves of a tensor's meaning.
+
+    A fixed position along the class axis picks one probability, which is no distribution any more; masks, slices and
+    positions along other axes keep the distribution.
+    """
+    position = 0
+    axis = fact.axis
+    picked = False
+    removed_before = 0
+    classes: int | None = fact.classes
+    parts = [element.slice for element in node.slice]
+    for part in parts:
+        if isinstance(part, cst.Index):
+            value = machine.evaluate(part.value)
+            if isinstance(part.value, cst.Ellipsis):
+                position = -1 if part is not parts[-1] else position
+                if len(parts) == 2 and part is parts[0]:
+                    last = parts[1]
+                    picked = _picks(machine, last)
+                    classes = None
+                    break
+                continue
+            if isinstance(value, Known) and value.value is None:
+                continue
+            integer = isinstance(value, Known) and isinstance(value.value, int) or isinstance(value, Opaque)
+            if integer and position >= 1 and (axis in (None, position) or (axis == -1 and part is parts[-1])):
+                picked = picked or isinstance(value, Known) or fact.domain in _SUMMING
+                classes = None
+            elif integer and position == 0 and isinstance(value, Known):
+                if axis == 0:
+                    picked = True
+                removed_before += 1
+        elif isinstance(part, cst.Slice) and position >= 1 and axis in (None, position, -1):
+            whole = part.lower is None and part.upper is None
+            if not whole and fact.domain in _SUMMING and (axis == position or position == 1 and len(parts) == 2):
+                picked = True
+            if not whole:
+                classes = None
+        position += 1
+    if picked:
+        return replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, shape=None, classes=classes)
+    if removed_before and axis is not None and axis > 0:
+        axis -= removed_before
+    return replace(fact, axis=axis, shape=None, classes=classes)
+
+
+def _picks(machine: Machine, part: cst.BaseSlice) -> bool:
+    if isinstance(part, cst.Index):
+        value = machine.evaluate(part.value)
+        return isinstance(value, Known) and isinstance(value.value, int)
+    return isinstance(part, cst.Slice) and not (part.lower is None and part.upper is None)
+
+

@@ -1,0 +1,236 @@
+"""The truth of a condition: decided, or two guards for the two ways it can go."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin
+from lossadvisor.interpreter.values import Cls, Dict, Func, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+Ways = tuple[Guard | None, Guard | None]
+"""The guard under which the condition is true, and the one under which it is false; None where impossible."""
+
+TRUE: Ways = (ALWAYS, None)
+FALSE: Ways = (None, ALWAYS)
+
+
+def ways(machine: Machine, test: cst.BaseExpression) -> Ways:
+    """How a test can go."""
+    match test:
+        case cst.UnaryOperation(operator=cst.Not(), expression=inner):
+            true, false = ways(machine, inner)
+            return false, true
+        case cst.BooleanOperation(left=left, operator=cst.And(), right=right):
+            return _conjunction(ways(machine, left), ways(machine, right), machine, test)
+        case cst.BooleanOperation(left=left, operator=cst.Or(), right=right):
+            first, second = ways(machine, left), ways(machine, right)
+            true, false = _conjunction((first[1], first[0]), (second[1], second[0]), machine, test)
+            return false, true
+        case cst.Comparison(left=left, comparisons=[only]):
+            return _comparison(machine, machine.evaluate(left), only, test)
+        case _:
+            return of_value(machine, machine.evaluate(test), test)
+
+
+def _conjunction(left: Ways, right: Ways, machine: Machine, node: cst.CSTNode) -> Ways:
+    if left[0] is None or right[0] is None:
+        return FALSE
+    if left[1] is None:
+        return (left[0] | right[0], right[1])
+    if right[1] is None:
+        return (left[0] | right[0], left[1])
+    both = left[0] | right[0]
+    whole = _opaque(machine, node)
+    if len(left[0]) == 1 and len(right[0]) == 1:
+        defaults = [_default(literal) for literal in both]
+        default = False if False in defaults else (True if None not in defaults else None)
+        origin = next((c.origin for c, _ in both if c.origin is Origin.OPAQUE), next(iter(both))[0].origin)
+        key = ("and", frozenset((c.key, p) for c, p in both))
+        whole = Condition(key, default, origin, whole.text)
+    return (both | {(whole, True)}, frozenset({(whole, False)}))
+
+
+def _default(literal: tuple[Condition, bool]) -> bool | None:
+    condition, polarity = literal
+    return None if condition.default is None else condition.default is polarity
+
+
+def of_value(machine: Machine, value: Value, node: cst.CSTNode) -> Ways:
+    """How the truth of a value can go."""
+    if isinstance(value, Union):
+        return _split(machine, [(guard, decided(single)) for guard, single in machine.each(value)], node)
+    known = decided(value)
+    if known is not None:
+        return TRUE if known else FALSE
+    if isinstance(value, Opaque) and value.key is not None:
+        default = None if value.default is None else decided_any(value.default)
+        condition = Condition(("true", value.key), default, value.origin, value.reason)
+        return frozenset({(condition, True)}), frozenset({(condition, False)})
+    condition = _opaque(machine, node)
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _split(machine: Machine, found: list[tuple[Guard, bool | None]], node: cst.CSTNode) -> Ways:
+    """Alternatives that decide the test pass their own guards on, where each way has just one."""
+    if found and all(answer is True for _, answer in found):
+        return TRUE
+    if found and all(answer is False for _, answer in found):
+        return FALSE
+    true = [guard for guard, answer in found if answer is True]
+    false = [guard for guard, answer in found if answer is False]
+    if len(true) + len(false) == len(found) and len(true) == 1 and len(false) == 1:
+        return true[0], false[0]
+    if len(true) + len(false) == len(found):
+        condition = _opaque(machine, node)
+        yes = true[0] if len(true) == 1 else frozenset({(condition, True)})
+        no = false[0] if len(false) == 1 else frozenset({(condition, False)})
+        return yes | {(condition, True)}, no | {(condition, False)}
+    condition = _opaque(machine, node)
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _opaque(machine: Machine, node: cst.CSTNode) -> Condition:
+    return Condition(("at", id(node)), None, Origin.OPAQUE, "a condition that is not followed")
+
+
+def decided_any(value: Value) -> bool | None:
+    return None if isinstance(value, Union) else decided(value)
+
+
+def decided(value: Single) -> bool | None:
+    """The truth of a single value where it is certain."""
+    match value:
+        case Known(constant):
+            return bool(constant)
+        case Seq(items=items, rest=None):
+            return bool(items)
+        case Dict(items=items, rest=None):
+            return bool(items)
+        case Obj() | Layer() | Func() | Cls():
+            return True
+        case _:
+            return None
+
+
+def _comparison(machine: Machine, left: Value, target: cst.ComparisonTarget, node: cst.CSTNode) -> Ways:
+    right = machine.evaluate(target.comparator)
+    operator = type(target.operator)
+    if operator in (cst.NotEqual, cst.IsNot, cst.NotIn):
+        positive = {cst.NotEqual: cst.Equal, cst.IsNot: cst.Is, cst.NotIn: cst.In}[operator]
+        true, false = compare(machine, left, positive, right, node)
+        return false, true
+    return compare(machine, left, operator, right, node)
+
+
+def compare(machine: Machine, left: Value, operator: type, right: Value, node: cst.CSTNode) -> Ways:
+    """How a comparison can go."""
+    if isinstance(left, Union) or isinstance(right, Union):
+        found: list[tuple[Guard, bool | None]] = []
+        for guard, a in machine.each(left):
+            for other, b in machine.each(right):
+                true, false = _single(machine, a, operator, b, node)
+                answer = True if false is None else False if true is None else None
+                found.append((guard | other, answer))
+        return _split(machine, found, node)
+    return _single(machine, left, operator, right, node)
+
+
+def _single(machine: Machine, a: Single, operator: type, b: Single, node: cst.CSTNode) -> Ways:
+    if isinstance(a, Known) and isinstance(b, Known):
+        answer = _fold(a.value, operator, b.value)
+        if answer is not None:
+            return TRUE if answer else FALSE
+    if operator in (cst.Is, cst.Equal) and isinstance(b, Known) and b.value is None:
+        return _is_none(a, machine, node)
+    if operator is cst.In and isinstance(b, Seq | Dict):
+        return _membership(machine, a, b, node)
+    if operator in (cst.GreaterThanEqual, cst.LessThan) and isinstance(b, Known):
+        flipped = cst.LessThan if operator is cst.GreaterThanEqual else cst.GreaterThan
+        if operator is cst.GreaterThanEqual:
+            true, false = _keyed(a, "lt", b, machine, node, flipped)
+            return false, true
+        return _keyed(a, "lt", b, machine, node, operator)
+    if operator is cst.LessThanEqual and isinstance(b, Known):
+        true, false = _keyed(a, "gt", b, machine, node, cst.GreaterThan)
+        return false, true
+    if operator is cst.GreaterThan and isinstance(b, Known):
+        return _keyed(a, "gt", b, machine, node, operator)
+    if operator in (cst.Equal, cst.Is) and isinstance(b, Known):
+        return _keyed(a, "eq", b, machine, node, cst.Equal)
+    if operator is cst.Equal and isinstance(a, Known):
+        return _keyed(b, "eq", a, machine, node, cst.Equal)
+    condition = _opaque(machine, node)
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _keyed(a: Single, word: str, b: Known, machine: Machine, node: cst.CSTNode, operator: type) -> Ways:
+    if not isinstance(a, Opaque) or a.key is None:
+        condition = _opaque(machine, node)
+    else:
+        default = None
+        if isinstance(a.default, Known):
+            default = _fold(a.default.value, operator, b.value)
+        constant: Hashable = (type(b.value).__name__, b.value)
+        condition = Condition((word, a.key, constant), default, a.origin, f"{a.reason} {word} {b.value!r}")
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _is_none(a: Single, machine: Machine, node: cst.CSTNode) -> Ways:
+    match a:
+        case Opaque(key=key, default=default) if key is not None:
+            usual = None
+            if isinstance(default, Known):
+                usual = default.value is None
+            elif default is not None:
+                usual = False
+            condition = Condition(("none", key), usual, a.origin, f"{a.reason} is None")
+        case Opaque():
+            condition = _opaque(machine, node)
+        case Tensor() | Seq() | Dict() | Obj() | Layer() | Func() | Cls() | Known():
+            return FALSE
+        case _:
+            return FALSE
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _membership(machine: Machine, a: Single, b: Seq | Dict, node: cst.CSTNode) -> Ways:
+    items = list(b.items) if isinstance(b, Dict) else [i.value for i in b.items if isinstance(i, Known)]
+    complete = b.rest is None and (isinstance(b, Dict) or len(items) == len(b.items))
+    if isinstance(a, Known):
+        if a.value in items:
+            return TRUE
+        if complete:
+            return FALSE
+    if isinstance(a, Opaque) and a.key is not None and complete:
+        default = a.default.value in items if isinstance(a.default, Known) else None
+        condition = Condition(("in", a.key, tuple(map(str, items))), default, a.origin, f"{a.reason} in {items!r}")
+        if len(items) == 1:
+            return _keyed(a, "eq", Known(items[0]), machine, node, cst.Equal)
+        return frozenset({(condition, True)}), frozenset({(condition, False)})
+    condition = _opaque(machine, node)
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _fold(a: object, operator: type, b: object) -> bool | None:
+    try:
+        if operator in (cst.Equal, cst.Is):
+            return a == b
+        if operator is cst.In:
+            return a in b  # type: ignore[operator]
+        if operator is cst.LessThan:
+            return bool(a < b)  # type: ignore[operator]
+        if operator is cst.GreaterThan:
+            return bool(a > b)  # type: ignore[operator]
+        if operator is cst.LessThanEqual:
+            return bool(a <= b)  # type: ignore[operator]
+        if operator is cst.GreaterThanEqual:
+            return bool(a >= b)  # type: ignore[operator]
+    except TypeError:
+        return None
+    return None
