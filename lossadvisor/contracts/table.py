@@ -1,4 +1,4 @@
-"""All contracts in one tuple, and the look-ups by identifier and by qualified name."""
+"""The contracts of torch, and the look-ups over all contracts by identifier and by qualified name."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from lossadvisor.contracts.classification import CLASSIFICATION
 from lossadvisor.contracts.divergence import DIVERGENCE
 from lossadvisor.contracts.embedding import EMBEDDING
 from lossadvisor.contracts.likelihood import LIKELIHOOD
+from lossadvisor.contracts.lookup import Lookup
 from lossadvisor.contracts.margin import MARGIN
 from lossadvisor.contracts.model import Contract
 from lossadvisor.contracts.regression import REGRESSION
@@ -21,7 +22,21 @@ TORCH: tuple[Contract, ...] = (
     *EMBEDDING,
 )
 
-CONTRACTS: tuple[Contract, ...] = (*TORCH,)
 
-by_id: dict[str, Contract] = {contract.id: contract for contract in CONTRACTS}
-by_name: dict[str, Contract] = {name: contract for contract in CONTRACTS for name in contract.names()}
+def _libraries() -> tuple[Contract, ...]:
+    # Most projects use none of these packages, and their tables take as long to build as everything else here.
+    from lossadvisor.contracts.libraries import LIBRARIES
+
+    return LIBRARIES
+
+
+def _ids(contracts: tuple[Contract, ...]) -> dict[str, Contract]:
+    return {contract.id: contract for contract in contracts}
+
+
+def _names(contracts: tuple[Contract, ...]) -> dict[str, Contract]:
+    return {name: contract for contract in contracts for name in contract.names()}
+
+
+by_id = Lookup(_ids(TORCH), lambda: _ids(_libraries()))
+by_name = Lookup(_names(TORCH), lambda: _names(_libraries()))

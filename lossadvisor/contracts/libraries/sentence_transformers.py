@@ -1,0 +1,158 @@
+"""Losses of sentence_transformers (6.2) for embeddings: they run the model themselves, on features of texts."""
+
+from __future__ import annotations
+
+from lossadvisor.contracts.libraries.rows import Package, loss
+from lossadvisor.contracts.model import Contract, Family, Shapes
+from lossadvisor.contracts.wants import Want
+
+_PACKAGE = Package(
+    name="sentence_transformers",
+    exports=("sentence_transformers.losses", "sentence_transformers.sentence_transformer.losses"),
+    root="sentence_transformers.sentence_transformer.losses",
+    source="https://sbert.net/docs/package_reference/sentence_transformer/losses.html",
+)
+
+SENTENCE_TRANSFORMERS: tuple[Contract, ...] = (
+    loss(
+        _PACKAGE,
+        "CosineSimilarityLoss",
+        module="cosine_similarity",
+        constructor="model, loss_fct=..., cos_score_transformation=...",
+        call="sentence_features: input, labels: target",
+        family=Family.EMBEDDING,
+        prediction=Want.ANY,
+        target=Want.REAL,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "ContrastiveLoss",
+        module="contrastive",
+        constructor="model, distance_metric=..., margin=0.5, size_average=True",
+        call="sentence_features: input, labels: target",
+        family=Family.EMBEDDING,
+        prediction=Want.ANY,
+        target=Want.UNIT_TARGET,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "OnlineContrastiveLoss",
+        module="online_contrastive",
+        constructor="model, distance_metric=..., margin=0.5",
+        call="sentence_features: input, labels: target, size_average=False",
+        family=Family.EMBEDDING,
+        prediction=Want.ANY,
+        target=Want.UNIT_TARGET,
+        reduction="own",
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "SoftmaxLoss",
+        module="softmax",
+        constructor=(
+            "model, embedding_dimension, num_labels, concatenation_sent_rep=True, "
+            "concatenation_sent_difference=True, concatenation_sent_multiplication=False, loss_fct=..."
+        ),
+        call="sentence_features: input, labels: target",
+        family=Family.CROSS_ENTROPY,
+        prediction=Want.ANY,
+        target=Want.CLASS_INDICES,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "CoSENTLoss",
+        module="cosent",
+        constructor="model, scale=20.0, similarity_fct=...",
+        call="sentence_features: input, labels: target",
+        family=Family.EMBEDDING,
+        prediction=Want.ANY,
+        target=Want.REAL,
+        reduction="own",
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "AnglELoss",
+        module="angle",
+        constructor="model, scale=20.0",
+        call="sentence_features: input, labels: target",
+        family=Family.EMBEDDING,
+        prediction=Want.ANY,
+        target=Want.REAL,
+        reduction="own",
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "TripletLoss",
+        module="triplet",
+        constructor="model, distance_metric=..., triplet_margin=5",
+        call="sentence_features: input, labels: target",
+        family=Family.EMBEDDING,
+        prediction=Want.ANY,
+        target=Want.ANY,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "MultipleNegativesRankingLoss",
+        module="multiple_negatives_ranking",
+        constructor=(
+            "model, scale=20.0, similarity_fct=..., gather_across_devices=False, directions=..., "
+            "partition_mode='joint', hardness_mode=None, hardness_strength=0.0"
+        ),
+        call="sentence_features: input, labels: target",
+        family=Family.CROSS_ENTROPY,
+        prediction=Want.ANY,
+        target=Want.ANY,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "DistillKLDivLoss",
+        module="distill_kl_div",
+        constructor="model, similarity_fct=..., temperature=1.0, student_temperature=None, teacher_temperature=None",
+        call="sentence_features: input, labels: target",
+        family=Family.DIVERGENCE,
+        prediction=Want.ANY,
+        target=Want.ANY,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "MarginMSELoss",
+        module="margin_mse",
+        constructor="model, similarity_fct=...",
+        call="sentence_features: input, labels: target",
+        family=Family.REGRESSION,
+        prediction=Want.ANY,
+        target=Want.ANY,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+    loss(
+        _PACKAGE,
+        "MSELoss",
+        module="mse",
+        constructor="model, projection_dim=None",
+        call="sentence_features: input, labels: target",
+        family=Family.REGRESSION,
+        prediction=Want.ANY,
+        target=Want.ANY,
+        value_range=(0.0, None),
+        shapes=Shapes.OWN,
+    ),
+)
