@@ -63,7 +63,7 @@ CODES: dict[str, Code] = _rows(
     ("LA406", "bce-under-autocast", _E, "use BCEWithLogitsLoss on the logits"),
     ("LA407", "sqrt-of-mse", _N, "add a small constant under the root: torch.sqrt(mse + eps)"),
     ("LA408", "unguarded-log", _N, "clamp or use the log form of the operation"),
-    ("LA501", "loss-constructor-called", _E, "build the loss first: criterion = nn.XLoss(); then criterion(output, target)"),
+    ("LA501", "loss-constructor-called", _E, "build the loss first, then call it: nn.XLoss()(output, target)"),
     ("LA502", "swapped-arguments", _E, "prediction first, target second"),
     ("LA503", "deprecated-reduction", _W, "use reduction='mean', 'sum' or 'none'"),
     ("LA504", "kl-div-mean-reduction", _W, "use reduction='batchmean' for the divergence"),

@@ -15,14 +15,14 @@ from torch import Tensor
 # Autograd node (without the trailing "Backward" and number) -> what it did. Nodes listed as "move" change no value.
 # Source: torch/csrc/autograd/generated node names of torch 2.1 to 2.13.
 _MOVES = frozenset(
-    "View ReshapeAlias UnsafeView Permute Transpose T Mt Squeeze Unsqueeze ToCopy Clone Contiguous Expand Slice Select "
-    "Index IndexSelect Alias AsStrided Copy Gather Unbind Split SplitWithSizes Narrow Movedim Cat Stack Reshape "
-    "NativeDropoutIdentity MaskedSelect Flip Chunk Detach".split()
+    {"View", "ReshapeAlias", "UnsafeView", "Permute", "Transpose", "T", "Mt", "Squeeze", "Unsqueeze", "ToCopy", "Clone"}
+    | {"Contiguous", "Expand", "Slice", "Select", "Index", "IndexSelect", "Alias", "AsStrided", "Copy", "Gather", "Cat"}
+    | {"Unbind", "Split", "SplitWithSizes", "Narrow", "Movedim", "Stack", "Reshape", "MaskedSelect", "Flip", "Chunk"}
 )
 _NAMES = {
     "Softmax": "softmax", "SafeSoftmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid",
     "LogSigmoid": "logsigmoid", "Tanh": "tanh", "Relu": "relu", "Hardtanh": "hardtanh", "Clamp": "clamp",
-    "ClampMin": "clamp", "ClampMax": "clamp", "ReluClamp": "relu", "NativeDropout": "dropout", "Log": "log", "Log1P": "log1p",
+    "ClampMin": "clamp", "ClampMax": "clamp", "NativeDropout": "dropout", "Log": "log", "Log1P": "log1p",
     "Exp": "exp", "Softplus": "softplus", "Sqrt": "sqrt", "Abs": "abs", "Pow": "pow", "Div": "div", "Mul": "mul",
     "Add": "add", "Sub": "sub", "Rsub": "rsub", "Sum": "sum", "Mean": "mean", "Neg": "neg", "Addmm": "linear",
     "Linear": "linear", "Mm": "matmul", "Bmm": "matmul", "Convolution": "convolution", "Hardsigmoid": "hardsigmoid",
@@ -85,7 +85,7 @@ def made_by(tensor: Tensor, *chain: str) -> Made | None:
     first = maker(tensor)
     if first is None or first.op != chain[0]:
         return None
-    frontier = (first,)
+    frontier: tuple[Made, ...] = (first,)
     for op in chain[1:]:
         frontier = tuple(parent for made in frontier for parent in parents(made) if parent.op == op)
         if not frontier:

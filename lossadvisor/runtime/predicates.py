@@ -119,7 +119,7 @@ class Measured:
 
     def domain(self) -> tuple[Domain, int | None]:
         """The most special domain that the numbers allow, and its axis. Scores are REAL: nothing tells them apart."""
-        if not self.elements or not self.finite and self.maximum != 0:
+        if not self.elements or (not self.finite and self.maximum != 0):
             return Domain.UNKNOWN, None
         if self.integral:
             return self._whole_domain()
@@ -162,7 +162,7 @@ def _sample(tensor: Tensor) -> Tensor:
 
 def measure(tensor: Tensor, axes: Sequence[int] | None = None) -> Measured:
     """Measure `tensor` (any shape, any dtype, any device) along `axes` (default: axis 1 where there is one, then the
-    last, then 0). Sums are taken in float64 (float32 on devices without it); one transfer to the host, no random numbers.
+    last, then 0). Sums are taken in float64 (float32 on devices without it); one transfer to the host, nothing random.
     """
     seen = _sample(tensor)
     numel = seen.numel()

@@ -105,7 +105,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
 def bind(
     contract: Contract, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Call | None:
-    """The call as the function will see it, or None when the arguments do not fit its signature (Python will say so)."""
+    """The call as the function will see it, or None when the arguments do not fit its signature."""
     try:
         bound = _signature(function).bind(*args, **kwargs)
     except TypeError:

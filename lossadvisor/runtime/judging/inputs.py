@@ -12,6 +12,8 @@ from lossadvisor.contracts.model import Port
 from lossadvisor.runtime import lineage
 from lossadvisor.runtime.judging.call import Call, Suspicion
 from lossadvisor.runtime.judging.meaning import Meaning, meaning
+from lossadvisor.runtime.predicates import Measured
+from lossadvisor.runtime.signatures import double_sigmoid_floor, double_softmax_floor
 from lossadvisor.values import Domain
 
 D = Domain
@@ -39,6 +41,9 @@ _LOG_WANT = {
     D.PROBABILITIES: 0, D.UNIT_INTERVAL: 0, D.NON_NEGATIVE: 1, D.SCORES: 1, D.REAL: 1, D.LOG_UNIT_INTERVAL: 1,
     D.RECTIFIED: 1, D.SIGNED_UNIT: 1,
 }  # fmt: skip
+_SOFT_MARGINS = frozenset({"multilabel_soft_margin", "soft_margin"})
+_LOG_SLACK = 0.05
+"""Log-probabilities with an epsilon inside the logarithm end this much above 0 at most."""
 _ONLY_BY_GRAPH = frozenset({"LA102", "LA403", "LA115"})
 """Codes for which numbers alone say too little, except where they are impossible (a proof)."""
 
@@ -48,6 +53,8 @@ def code_of(contract: str, want: Want, domain: Domain) -> str | None:
     if want is Want.LOG_PROBABILITIES:
         place = _LOG_WANT.get(domain)
         return None if place is None or contract not in _LOGS else _LOGS[contract][place]
+    if contract in _SOFT_MARGINS and domain in (D.PROBABILITIES, D.UNIT_INTERVAL):
+        return "LA113"
     return CODES.get(want, {}).get(domain)
 
 
@@ -60,12 +67,23 @@ def judge(call: Call) -> Iterator[Suspicion]:
             continue
         own_axis = axis if port.role == "prediction" else None
         seen = call.measured(port.name, own_axis)
-        found = meaning(tensor, seen, own_axis)
+        want = call.contract.want(port, call.constants())
+        found = _impossible(want, seen) or meaning(tensor, seen, own_axis)
         if found is not None:
             yield from _compare(call, port, found, own_axis)
         if port.role == "prediction":
             yield from _stability(call, tensor)
             yield from _single_unit(call, tensor, axis)
+
+
+def _impossible(want: Want, seen: Measured) -> Meaning | None:
+    """Numbers that the port cannot take at all, whatever made them."""
+    low, high = seen.minimum, seen.maximum
+    outside = want is Want.ELEMENT_PROBABILITIES and not seen.in_unit()
+    if outside or (want in (Want.VARIANCE, Want.RATE) and low < 0):
+        text = f"the values run from {low:.4g} to {high:.4g}"
+        return Meaning(D.REAL, None, True, seen.elements, text, None, {"minimum": low, "maximum": high})
+    return None
 
 
 def _compare(call: Call, port: Port, found: Meaning, axis: int | None) -> Iterator[Suspicion]:
@@ -86,14 +104,30 @@ def _compare(call: Call, port: Port, found: Meaning, axis: int | None) -> Iterat
         if len(seen.shape) == 2 and seen.shape[0] > 1 and (found.op is not None or seen.shape[1] > 1):
             found = replace(found, words=f"{found.words}: every column sums to 1, the softmax ran over the batch")
             code = "LA302"
+    loose = want is Want.LOG_PROBABILITIES and found.op is None and found.domain in (D.REAL, D.NON_NEGATIVE)
+    if loose and call.measured(port.name, axis).maximum <= _LOG_SLACK:
+        return
     if code is None or (code in _ONLY_BY_GRAPH and found.op is None and not found.proof):
         return
     if code == "LA101" and _is_contrastive(call):
         code = "LA120"
     if code == "LA106" and call.arguments[port.name].shape[-1] == 1:
         return  # a softmax over one unit is reported as such
-    yield Suspicion(code, f"{found.words} reach {name}" if found.op else f"{found.words}: {_wants(want, name)}",
-                    found.proof, found.weight, found.numbers)  # fmt: skip
+    text = f"{found.words} reach {name}" if found.op else f"{found.words}; {_wants(want, name)}"
+    numbers = {**found.numbers, **_bounds(code, call, axis)}
+    yield Suspicion(code, text, found.proof, found.weight, numbers)
+
+
+def _bounds(code: str, call: Call, axis: int | None) -> dict[str, object]:
+    """The lowest value that the loss can still reach, by the closed forms of `signatures`."""
+    prediction, target = call.prediction, call.target
+    if code in ("LA101", "LA103", "LA120") and axis is not None and prediction is not None:
+        classes = prediction.shape[axis]
+        return {"classes": classes, "lowest_reachable_loss": double_softmax_floor(classes), "with_logits": 0.0}
+    if code == "LA105" and target is not None and target.is_floating_point():
+        positive = call.measured("target").ones
+        return {"lowest_reachable_loss": double_sigmoid_floor(positive), "with_logits": 0.0}
+    return {}
 
 
 def _wants(want: Want, name: str) -> str:
@@ -124,12 +158,20 @@ def _stability(call: Call, tensor: torch.Tensor) -> Iterator[Suspicion]:
         yield Suspicion("LA402", "log is taken of a sigmoid: -inf once it rounds to 0 or 1", True, elements)
     elif lineage.made_by(tensor, "log", "relu"):
         yield Suspicion("LA408", "log is taken of a rectified value, which can be 0", True, elements)
-    if lineage.made_by(tensor, "div", "exp") and lineage.made_by(tensor, "div", "sum", "exp"):
+    quotients = (("div",), ("log", "div"))
+    if any(lineage.made_by(tensor, *q, "exp") and lineage.made_by(tensor, *q, "sum", "exp") for q in quotients):
         yield _overflow(elements)
-    elif lineage.made_by(tensor, "log", "div", "exp") and lineage.made_by(tensor, "log", "div", "sum", "exp"):
-        yield _overflow(elements)
-    if call.contract.id == "bce" and torch.is_autocast_enabled():
-        yield Suspicion("LA406", "binary_cross_entropy runs inside autocast, which refuses it", True, elements)
+    if call.contract.id == "bce" and _autocasts(tensor):
+        text = "binary_cross_entropy runs inside autocast, which refuses it on CUDA and XPU"
+        yield Suspicion("LA406", text, True, elements, {"device": tensor.device.type})
+
+
+def _autocasts(tensor: torch.Tensor) -> bool:
+    """Whether autocast is on for the device of `tensor`; torch before 2.4 asks per device by name."""
+    try:
+        return torch.is_autocast_enabled(tensor.device.type)
+    except TypeError:
+        return torch.is_autocast_cpu_enabled() if tensor.device.type == "cpu" else torch.is_autocast_enabled()
 
 
 def _overflow(elements: int) -> Suspicion:

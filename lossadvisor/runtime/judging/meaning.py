@@ -62,7 +62,20 @@ def meaning(tensor: Tensor, seen: Measured, axis: int | None) -> Meaning | None:
     by_graph = _graph(tensor, seen)
     if by_graph is not None:
         return by_graph
-    return _numbers(seen, axis)
+    found = _numbers(seen, axis)
+    if found is not None and found.domain is Domain.DROPPED and not _is_dropout(tensor, axis):
+        return None
+    return found
+
+
+def _is_dropout(tensor: Tensor, axis: int | None) -> bool:
+    """Zeros scattered by a multiplication, not whole rows masked out."""
+    made = lineage.maker(tensor)
+    if made is None or made.op != "mul":
+        return False
+    zero = tensor == 0
+    whole_rows = zero.all(-1 if axis is None else axis).sum() * tensor.shape[-1 if axis is None else axis]
+    return bool(whole_rows * 2 < zero.sum())
 
 
 def _graph(tensor: Tensor, seen: Measured) -> Meaning | None:
@@ -90,7 +103,15 @@ def _graph(tensor: Tensor, seen: Measured) -> Meaning | None:
         numbers["row_sums"] = (sums.least_sum, sums.greatest_sum)
     if domain is Domain.RECTIFIED:
         numbers["share_of_zeros"] = seen.zeros
-    return Meaning(domain, axis, True, seen.elements, f"{word(domain)} made by {op}", op, numbers)
+    words = f"{word(domain)} made by {op}"
+    return Meaning(domain, axis, True, seen.elements, words + _sums(seen, domain, axis), op, numbers)
+
+
+def _sums(seen: Measured, domain: Domain, axis: int | None) -> str:
+    sums = seen.along(1 if axis is None else axis) if domain is Domain.PROBABILITIES else None
+    if sums is None or sums.sum_error() > 1e-2:
+        return ""
+    return f" (rows sum to {(sums.least_sum + sums.greatest_sum) / 2:.3f})"
 
 
 def _numbers(seen: Measured, axis: int | None) -> Meaning | None:
@@ -117,7 +138,7 @@ def _loose(seen: Measured) -> Meaning | None:
     numbers: dict[str, object] = {"minimum": low, "maximum": high, "share_of_zeros": seen.zeros}
     if seen.in_unit() and not seen.integral and seen.spread > 0 and seen.zeros < 0.05:
         return Meaning(Domain.UNIT_INTERVAL, None, False, seen.elements, text, None, numbers)
-    if low >= 0 and seen.zeros >= 0.1:
+    if low >= 0 and seen.zeros >= 0.1 and seen.spread > 0:
         text += f", {seen.zeros:.0%} of it exactly 0"
         return Meaning(Domain.RECTIFIED, None, False, seen.elements, text, None, numbers)
     if low < 0 and seen.zeros >= 0.05 and not seen.integral:

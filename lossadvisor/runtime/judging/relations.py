@@ -12,7 +12,7 @@ from lossadvisor.runtime.judging.call import Call, Suspicion
 
 # Losses that compare element by element, where shapes have to agree.
 _ELEMENTWISE = frozenset(
-    "mse l1 smooth_l1 huber kl_div soft_margin hinge_embedding poisson_nll gaussian_nll".split()
+    ["mse", "l1", "smooth_l1", "huber", "kl_div", "soft_margin", "hinge_embedding", "poisson_nll", "gaussian_nll"]
 )
 _CLASS_WEIGHTED = frozenset({"cross_entropy", "nll", "multi_margin"})
 
@@ -71,7 +71,7 @@ def _broadcast(call: Call, prediction: Tensor, target: Tensor) -> Iterator[Suspi
     if call.contract.id not in _ELEMENTWISE or prediction.shape == target.shape:
         return
     try:
-        wide = torch.broadcast_shapes(prediction.shape, target.shape)
+        wide = torch.broadcast_shapes(prediction.shape, target.shape)  # type: ignore[no-untyped-call]
     except RuntimeError:
         return
     if min(prediction.numel(), target.numel()) <= 1:

@@ -44,4 +44,4 @@ def note_gradient(prediction: Tensor, norms: list[float]) -> None:
         if gradient.numel():
             norms.append(float(gradient.detach().abs().max()))
 
-    handle = prediction.register_hook(hook)
+    handle = prediction.register_hook(hook)  # type: ignore[no-untyped-call]

@@ -32,10 +32,12 @@ def initialisers() -> Iterator[FunctionType]:
             yield function
 
 
-def softmaxes() -> tuple[FunctionType, ...]:
+def softmaxes() -> Iterator[FunctionType]:
     """The functions that guess an axis when none is given."""
-    functional = torch.nn.functional
-    return functional.softmax, functional.log_softmax, functional.softmin
+    for name in ("softmax", "log_softmax", "softmin"):
+        function = getattr(torch.nn.functional, name)
+        if isinstance(function, FunctionType):
+            yield function
 
 
 def judge_loss(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from lossadvisor.contracts import CONTRACTS, Contract
+from lossadvisor.runtime import signatures
 from lossadvisor.runtime.judging.call import Call, Suspicion, bind, readable
 from lossadvisor.runtime.judging.judge import judge
-from lossadvisor.runtime.watching import backward, construction, signatures, sites, taps
+from lossadvisor.runtime.watching import backward, construction, sites, taps
 from lossadvisor.runtime.watching.report import LossFinding, Observation, WatchReport
 from lossadvisor.runtime.watching.schedule import Schedule
 from lossadvisor.runtime.watching.tally import Place
@@ -59,7 +60,8 @@ class Observer:
             self._compiled = _compilations()
             for function, contract in functionals():
                 self._detach.append(taps.attach(function, self._listener(function, contract)))
-            self._detach.append(taps.attach(torch.Tensor.backward, self._on_backward))
+            run_backward: Any = torch.Tensor.backward
+            self._detach.append(taps.attach(run_backward, self._on_backward))
             for function in construction.initialisers():
                 self._detach.append(taps.attach(function, self._on_construction))
             for function in construction.softmaxes():
@@ -108,9 +110,7 @@ class Observer:
             if self._open <= 0:
                 self.stop()
 
-    def _look(
-        self, place: Place, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def _look(self, place: Place, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         call = None if place.contract is None else bind(place.contract, original, args, kwargs)
         if call is None or not _can_read(call):
             self._unread += call is not None
