@@ -20,11 +20,8 @@ def decode(data: bytes) -> tuple[str, tuple[SyntaxProblem, ...]]:
         row = data.count(b"\n", 0, data.index(b"\0")) + 1
         return "", (SyntaxProblem(row, 1, "the file holds null bytes: is it a text file?", "unreadable"),)
     problems: tuple[SyntaxProblem, ...] = ()
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[3:]
-        encoding = "utf-8"
-    else:
-        encoding = _declared(data)
+    encoding = encoding_of(data)
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
         text = data.decode(encoding)
     except LookupError:
@@ -40,9 +37,10 @@ def decode(data: bytes) -> tuple[str, tuple[SyntaxProblem, ...]]:
     return text, problems
 
 
-def _declared(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
+    """The encoding that the byte order mark or the coding comment declares, else UTF-8."""
     head = data[:1000]
-    if b"coding" not in head:
+    if b"coding" not in head or head.startswith(codecs.BOM_UTF8):
         return "utf-8"
     match = _COOKIE.search(b"\n".join(head.splitlines()[:2]))
     if match is None:

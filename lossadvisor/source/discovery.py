@@ -47,12 +47,13 @@ class Excludes:
     force: bool = False
 
 
-def discover(paths: Sequence[str], cwd: Path, excludes: Excludes) -> Discovery:
+def discover(paths: Sequence[str], cwd: Path, excludes: Excludes, limit: int | None = None) -> Discovery:
     """Every file that the paths (relative to `cwd`) name or hold.
 
     Files that git ignores and excluded ones are left out of folders; a file or folder that was named is always looked
     at, unless `excludes.force`. Symbolic links inside folders are not followed: their targets are found where they
-    are, and cycles and excursions out of the project cannot happen.
+    are, and cycles and excursions out of the project cannot happen. With more than `limit` files the search is given
+    up and the result is empty.
     """
     found: dict[str, Found] = {}
     problems: list[str] = []
@@ -64,6 +65,8 @@ def discover(paths: Sequence[str], cwd: Path, excludes: Excludes) -> Discovery:
                 continue
             for file in _walk(path, rules.below(path), problems):
                 found.setdefault(str(file), Found(file, display_name(file, cwd)))
+                if limit is not None and len(found) > limit:
+                    return Discovery((), tuple(problems))
         elif path.is_file():
             if not (excludes.force and rules.excluded(path, is_dir=False)):
                 found[str(path)] = Found(path, display_name(path, cwd), explicit=True)

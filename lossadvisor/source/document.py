@@ -63,6 +63,11 @@ class Document:
         cell = self.cells[index]
         return cell.number, min(max(row - cell.first - cell.header, 0), cell.rows - 1) + 1
 
+    def row_of(self, cell: int | None, row: int) -> int:
+        """The row of `text` that is `row` of `cell`: the way back of `locate`."""
+        part = next((part for part in self.cells if part.number == cell), None)
+        return row if part is None else part.first + part.header + row - 1
+
     @cached_property
     def _tree(self) -> ast.Module:
         return tree(self._checked.text)

@@ -1,0 +1,21 @@
+"""The commands: name, where they are written, and the line that `--help` shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command; `target` is "module:attribute"."""
+
+    name: str
+    target: str
+    help: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("check", "lossadvisor.cli.check:check", "Report losses that do not get what they expect."),
+    Command("losses", "lossadvisor.cli.losses:losses", "List every loss call with its verdict."),
+    Command("rule", "lossadvisor.cli.rule:rule", "Explain a rule, or list all rules."),
+)

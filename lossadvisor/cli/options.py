@@ -1,0 +1,110 @@
+"""What `check` and `losses` share: options that become settings, and where the paths come from."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lossadvisor.config import ConfigError, Layer, Settings, load_settings
+from lossadvisor.config.selection import verify
+from lossadvisor.source import Document, load_text
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Failure(click.ClickException):
+    """A wrong configuration: one line, exit status 2."""
+
+    exit_code = 2
+
+
+def project_options(function: F) -> F:
+    """The options about which files are analysed and how."""
+    path = click.Path(path_type=Path)
+    for option in reversed(
+        (
+            click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),
+            click.option("--config", type=path, help="Configuration file to use instead of the nearest one."),
+            click.option("--isolated", is_flag=True, help="Ignore all configuration files."),
+            click.option("--exclude", multiple=True, metavar="PATTERN", help="Replace the patterns to exclude."),
+            click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Exclude more."),
+            click.option("--force-exclude", is_flag=True, help="Exclude files that are named, too."),
+            click.option("--project-root", type=path, help="Folder to index around files that are named."),
+            click.option("--stdin-filename", metavar="NAME", help="Name of the text read from standard input ('-')."),
+            click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+            click.option("--cache-dir", type=path, help="Folder of the cache."),
+            click.option("--jobs", "-j", type=click.IntRange(min=0), help="Processes to use (0: one per processor)."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which files: the paths that remain, and the document from standard input."""
+
+    paths: tuple[str, ...]
+    overlays: tuple[Document, ...]
+    cwd: Path
+
+
+def scope(paths: Sequence[str], stdin_filename: str | None) -> Scope:
+    """The paths of the command line, `.` when there are none; `-` is read from standard input."""
+    cwd = Path.cwd()
+    if "-" not in paths:
+        return Scope(tuple(paths) or (".",), (), cwd)
+    name = stdin_filename or "stdin.py"
+    text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
+    rest = tuple(path for path in paths if path != "-")
+    return Scope(rest, (load_text(text, name, cwd / name),), cwd)
+
+
+def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
+    """The settings of a run: the nearest configuration file, then the command line. Raises Failure."""
+    try:
+        base = load_settings(cwd, options.get("config"), options.get("isolated", False))
+        layer = _layer(options)
+    except ConfigError as error:
+        raise Failure(str(error)) from None
+    changes: dict[str, Any] = {}
+    for name in ("min_confidence", "fail_on", "output_format", "jobs", "cache_dir", "baseline", "project_root"):
+        if options.get(name) is not None:
+            changes[name] = options[name]
+    if options.get("exclude"):
+        changes["exclude"] = options["exclude"]
+    if options.get("project_root") is not None:
+        changes["project_root"] = cwd / options["project_root"]
+    return replace(
+        base,
+        layers=(*base.layers, layer),
+        extend_exclude=(*base.extend_exclude, *options.get("extend_exclude", ())),
+        force_exclude=base.force_exclude or options.get("force_exclude", False),
+        cache=base.cache and not options.get("no_cache", False),
+        **changes,
+    )
+
+
+def _layer(options: dict[str, Any]) -> Layer:
+    select, extend, ignore = (_split(options.get(name, ())) for name in ("select", "extend_select", "ignore"))
+    for name, selectors in (("--select", select), ("--extend-select", extend), ("--ignore", ignore)):
+        verify(selectors, name)
+    return Layer(select or None, extend, ignore)
+
+
+def _split(values: Sequence[str]) -> tuple[str, ...]:
+    """Selectors may be given one by one or with commas."""
+    return tuple(part for value in values for part in value.replace(",", " ").split())
+
+
+def outcome(problems: Sequence[str], notices: Sequence[str]) -> None:
+    """What is no finding goes to standard error, so that standard output stays what the format promises."""
+    for notice in notices:
+        print(f"warning: {notice}", file=sys.stderr)
+    for problem in problems:
+        print(f"error: {problem}", file=sys.stderr)

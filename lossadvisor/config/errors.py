@@ -1,0 +1,17 @@
+"""Wrong configuration or wrong usage: one line that says what, where, and what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ConfigError(Exception):
+    """The run cannot start; the message is one line for a person. The exit status is 2."""
+
+
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """` (did you mean "x"?)`, or nothing when nothing is near."""
+    by_folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(wrong.casefold(), by_folded, n=1, cutoff=0.5)
+    return f' (did you mean "{by_folded[near[0]]}"?)' if near else ""

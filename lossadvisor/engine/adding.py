@@ -1,0 +1,69 @@
+"""`--add-noqa`: findings of today silenced where they stand, so that only new ones are reported."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lossadvisor.engine.comments import Form, Suppression, logical_rows, suppressions
+from lossadvisor.engine.model import Analysis
+from lossadvisor.findings import Finding
+from lossadvisor.source import Document
+from lossadvisor.source.decoding import encoding_of
+
+_ROW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many findings were silenced in how many files, and a line for each file that was left alone."""
+
+    number: int
+    files: int
+    left: tuple[str, ...]
+
+
+def add_comments(analysis: Analysis) -> Added:
+    """Write `# noqa: CODE` at the end of the statement of each finding. Encoding and line ends are kept."""
+    by_file: dict[str, list[Finding]] = defaultdict(list)
+    for finding in analysis.report.findings:
+        by_file[finding.span.filename].append(finding)
+    number = files = 0
+    left: list[str] = []
+    for filename, findings in sorted(by_file.items()):
+        document = analysis.documents.get(filename)
+        if document is None or document.kind not in {"python", "stub"} or document.problems:
+            left.append(f"{filename}: left as it is: comments are only added to Python files without syntax errors")
+            continue
+        _rewrite(document, findings)
+        number += len(findings)
+        files += 1
+    return Added(number, files, tuple(left))
+
+
+def _rewrite(document: Document, findings: Sequence[Finding]) -> None:
+    data = document.path.read_bytes()
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    encoding = encoding_of(data)
+    rows = _ROW.findall(data[len(mark) :].decode(encoding))
+    codes: dict[int, set[str]] = defaultdict(set)
+    lines = logical_rows(document.raw)
+    for finding in findings:
+        row = finding.span.start.row
+        codes[next((last for first, last in lines if first <= row <= last), row)].add(finding.code)
+    present = {comment.row: comment for comment in suppressions(document) if comment.form is Form.NOQA}
+    for row, wanted in codes.items():
+        rows[row - 1] = _with_codes(rows[row - 1], sorted(wanted), present.get(row))
+    document.path.write_bytes(mark + "".join(rows).encode(encoding))
+
+
+def _with_codes(row: str, wanted: Sequence[str], present: Suppression | None) -> str:
+    body = row.rstrip("\r\n")
+    end = row[len(body) :]
+    if present is not None and present.codes:
+        at = present.end - 1
+        return f"{body[:at].rstrip()}, {', '.join(wanted)}{body[at:]}{end}"
+    return f"{body.rstrip()}  # noqa: {', '.join(wanted)}{end}"

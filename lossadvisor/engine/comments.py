@@ -1,0 +1,117 @@
+"""Suppression comments: `# noqa: LA101`, `# lossadvisor: ignore[LA101] reason`, `# lossadvisor: ignore-file[LA1]`.
+
+Only real comments count, not text inside strings. Columns and rows are those of the document's text, from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from lossadvisor.source import Document
+from lossadvisor.source.tokens import Token, tokens
+
+_HINT = re.compile(r"noqa|lossadvisor:", re.IGNORECASE)
+_NOQA = re.compile(r"\bnoqa\b(?P<colon>\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+\b)*)?)?", re.IGNORECASE)
+_OWN = re.compile(r"\blossadvisor:\s*ignore(?P<file>-file)?\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE)
+
+
+class Form(Enum):
+    """How a suppression is written."""
+
+    NOQA = "noqa"
+    LINE = "line"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """One suppression comment. It covers findings on the rows `first` to `last`; a file's covers every row.
+
+    No `codes` means every rule.
+    """
+
+    form: Form
+    codes: tuple[str, ...]
+    row: int
+    column: int
+    end: int
+    first: int
+    last: int
+
+
+def suppressions(document: Document) -> tuple[Suppression, ...]:
+    """The suppression comments of a document in the order of the text."""
+    if not _HINT.search(document.raw):
+        return ()
+    return tuple(_read(document.raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    token: Token
+    row: int
+    column: int
+    alone: bool
+    nested: bool
+
+
+def _read(text: str) -> Iterator[Suppression]:
+    lines = logical_rows(text)
+    for comment in _comments(text):
+        body = comment.token.text
+        own = _OWN.search(body)
+        noqa = None if own else _NOQA.search(body)
+        match = own or noqa
+        if match is None or (noqa and noqa["colon"] and not noqa["codes"]):
+            continue  # `noqa: words` names no rule; read as "every rule" it would hide what nobody meant to hide
+        codes = tuple(code for code in re.split(r"[,\s]+", match["codes"] or "") if code)
+        first = last = comment.row
+        form = Form.NOQA if noqa else Form.FILE if own and own["file"] else Form.LINE
+        if form is Form.LINE and comment.alone:
+            first, last = (comment.row + 1,) * 2 if comment.nested else _next(lines, comment.row)
+        column = comment.column + match.start()
+        yield Suppression(form, codes, comment.row, column, column + len(match.group()), first, last)
+
+
+def _comments(text: str) -> Iterator[_Comment]:
+    row, row_start, depth, alone = 1, 0, 0, True
+    for token in tokens(text):
+        if token.kind == "comment":
+            yield _Comment(token, row, token.start - row_start + 1, alone, depth > 0)
+        elif token.kind == "op":
+            depth = max(0, depth + (token.text in "([{") - (token.text in ")]}"))
+        if token.kind not in {"space", "newline"}:
+            alone = False
+        breaks = token.text.count("\n")
+        if breaks:
+            row += breaks
+            row_start = token.start + token.text.rindex("\n") + 1
+            alone = token.kind in {"space", "newline"}
+
+
+def logical_rows(text: str) -> list[tuple[int, int]]:
+    """First and last row of every logical line that holds code, in order."""
+    lines: list[tuple[int, int]] = []
+    row = 1
+    depth = first = last = 0
+    for token in tokens(text):
+        if token.kind == "op":
+            depth = max(0, depth + (token.text in "([{") - (token.text in ")]}"))
+        if token.kind == "newline" and depth == 0:
+            if first:
+                lines.append((first, last))
+            first = 0
+        elif token.kind not in {"space", "comment", "newline"}:
+            first = first or row
+            last = row + token.text.count("\n")
+        row += token.text.count("\n")
+    if first:
+        lines.append((first, last))
+    return lines
+
+
+def _next(lines: list[tuple[int, int]], row: int) -> tuple[int, int]:
+    return next(((first, last) for first, last in lines if first > row), (row + 1, row + 1))

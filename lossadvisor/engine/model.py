@@ -1,0 +1,37 @@
+"""What the engine hands around: what the analysis says, and what one whole run found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from lossadvisor.config import Settings
+from lossadvisor.findings import Finding, LossVerdict, Report
+from lossadvisor.source import Document
+
+
+class Examined(Protocol):
+    """What the analysis found in some documents."""
+
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+
+    @property
+    def losses(self) -> Sequence[LossVerdict]: ...
+
+
+Examine = Callable[[Sequence[Document], Settings], Examined]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One run: its report, the documents behind it (by reported name), and notices for a person (not errors).
+
+    `suppressed` are the findings that a comment in the code silences.
+    """
+
+    report: Report
+    documents: Mapping[str, Document]
+    notices: tuple[str, ...] = ()
+    suppressed: tuple[Finding, ...] = ()

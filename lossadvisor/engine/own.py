@@ -1,0 +1,50 @@
+"""The findings about the check itself: broken text (LA900, LA902) and comments that suppress nothing (LA901)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from lossadvisor.catalogue import Rule, rules
+from lossadvisor.findings import Confidence, Finding
+from lossadvisor.source import Document, SyntaxProblem
+from lossadvisor.values import Location, Span
+
+SYNTAX_ERROR, UNUSED_SUPPRESSION, UNREADABLE_FILE = "LA900", "LA901", "LA902"
+
+
+def text_findings(document: Document) -> Iterator[Finding]:
+    """One finding for every problem of the text itself."""
+    for problem in document.problems:
+        cell, row = document.locate(problem.row)
+        start = Location(row, problem.column)
+        span = Span(document.filename, cell, start, Location(row, problem.column + 1))
+        yield _finding(SYNTAX_ERROR if problem.kind == "syntax" else UNREADABLE_FILE, _message(problem), span)
+
+
+def unused(message: str, span: Span) -> Finding:
+    """A suppression comment, or one code in it, that suppresses nothing."""
+    return _finding(UNUSED_SUPPRESSION, message, span)
+
+
+def _message(problem: SyntaxProblem) -> str:
+    return f"syntax error: {problem.message}" if problem.kind == "syntax" else problem.message
+
+
+def _finding(code: str, message: str, span: Span) -> Finding:
+    rule = _rule(code)
+    return Finding(
+        code=code,
+        name=rule.name,
+        message=message,
+        severity=rule.severity,
+        confidence=Confidence.CERTAIN,
+        span=span,
+        help=rule.help,
+        url=rule.url,
+    )
+
+
+@cache
+def _rule(code: str) -> Rule:
+    return next(rule for rule in rules() if rule.code == code)

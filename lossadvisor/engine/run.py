@@ -1,0 +1,150 @@
+"""One run from paths to report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lossadvisor.config import Settings
+from lossadvisor.config.selection import any_match, ignored_in_file, selected
+from lossadvisor.engine import baseline
+from lossadvisor.engine.focus import LIMIT, project_root
+from lossadvisor.engine.model import Analysis, Examine
+from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
+from lossadvisor.source import Document, ReadError, load
+from lossadvisor.source.discovery import Discovery, Excludes, Found, discover
+
+_RANK = {Confidence.POSSIBLE: 0, Confidence.LIKELY: 1, Confidence.CERTAIN: 2}
+
+
+def analyse(paths: Sequence[str], settings: Settings, cwd: Path) -> Report:
+    """Check what the paths (relative to `cwd`) name. Raises ConfigError for a baseline that cannot be read."""
+    return analysis(paths, settings, cwd).report
+
+
+def analysis(
+    paths: Sequence[str],
+    settings: Settings,
+    cwd: Path,
+    *,
+    overlays: Sequence[Document] = (),
+    examine: Examine | None = None,
+) -> Analysis:
+    """The same with everything that a reporter or an editor needs.
+
+    `overlays` are documents that take the place of the files of the same path (standard input, unsaved buffers); they
+    count as given. `examine` is the analyzer; by default that of `lossadvisor.checking`.
+    """
+    found = discover(paths, cwd, settings.excludes())
+    given, problems = _load(found.files, settings, overlays)
+    around = _around(found, overlays, settings, cwd)
+    context, _ = _load(around, settings, ())
+    documents = {**context, **given}
+    examined = (examine or _examine())(tuple(documents[name] for name in sorted(documents)), settings)
+    kept = _report(examined.findings, given, settings)
+    losses = tuple(sorted((loss for loss in examined.losses if loss.span.filename in given), key=_loss_order))
+    notices = list(kept.notices)
+    if not given and not problems and not found.problems:
+        notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
+    report = Report(kept.findings, losses, (*found.problems, *problems), len(given))
+    return Analysis(report, documents, tuple(notices), kept.suppressed)
+
+
+def _examine() -> Examine:
+    from lossadvisor.checking import examine
+
+    return examine
+
+
+def _load(
+    files: Iterable[Found], settings: Settings, overlays: Sequence[Document]
+) -> tuple[dict[str, Document], list[str]]:
+    """The documents by reported name, and a line for each file that could not be had."""
+    replaced = {overlay.path for overlay in overlays}
+    documents = {overlay.filename: overlay for overlay in overlays}
+    problems: list[str] = []
+    for file in files:
+        if file.path in replaced:
+            continue
+        try:
+            documents[file.filename] = load(file.path, file.filename, settings.max_file_size)
+        except ReadError as error:
+            problems.append(str(error))
+    return documents, problems
+
+
+def _around(found: Discovery, overlays: Sequence[Document], settings: Settings, cwd: Path) -> tuple[Found, ...]:
+    """The other files of the project, when single files were given."""
+    explicit = [file.path for file in found.files if file.explicit] + [overlay.path for overlay in overlays]
+    if settings.project_root is not None:
+        root: Path | None = settings.project_root
+    elif explicit:
+        root = project_root(explicit)
+    else:
+        root = None
+    if root is None:
+        return ()
+    excludes = settings.excludes()
+    excludes = Excludes(excludes.patterns, excludes.root, force=False)
+    files = discover([str(root)], cwd, excludes, limit=LIMIT).files
+    known = {file.path for file in found.files} | {overlay.path for overlay in overlays}
+    return tuple(file for file in files if file.path not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    notices: tuple[str, ...]
+
+
+def _report(examined: Iterable[Finding], given: Mapping[str, Document], settings: Settings) -> _Kept:
+    """What is reported of all that was found, in the order in which it is reported."""
+    from lossadvisor.engine.own import text_findings
+    from lossadvisor.engine.suppressing import apply
+
+    concerned = [finding for finding in examined if _concerns(finding, given)]
+    concerned += (finding for document in given.values() for finding in text_findings(document))
+    rules = selected(settings)
+    parted = apply([finding for finding in concerned if finding.code in rules], given, rules)
+    findings = tuple(_shown((*parted.kept, *parted.about_comments), given, settings, rules))
+    if settings.baseline is None:
+        return _Kept(findings, parted.silenced, ())
+    compared = baseline.compare(settings.baseline, findings, given)
+    file = settings.baseline.name
+    stale = tuple(f"{file}: stale entry: {code} in {name}: {text}" for name, code, text, _ in compared.stale)
+    return _Kept(compared.new, parted.silenced, stale)
+
+
+def _concerns(finding: Finding, given: Mapping[str, Document]) -> bool:
+    """Whether the finding has its own place or its cause in a given file."""
+    cause = finding.trace[-1].span.filename if finding.trace else None
+    return finding.span.filename in given or cause in given
+
+
+def _shown(
+    findings: Iterable[Finding], given: Mapping[str, Document], settings: Settings, rules: frozenset[str]
+) -> Iterator[Finding]:
+    seen: set[tuple[object, ...]] = set()
+    for finding in sorted(findings, key=_order):
+        same = (finding.code, finding.span, finding.message)
+        if same in seen or finding.code not in rules or _RANK[finding.confidence] < _RANK[settings.min_confidence]:
+            continue
+        document = given.get(finding.span.filename)
+        if document is not None and settings.per_file_ignores:
+            relative = os.path.relpath(document.path, settings.root).replace(os.sep, "/")
+            if any_match(ignored_in_file(settings, relative), finding.code, finding.name):
+                continue
+        seen.add(same)
+        yield finding
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    span = finding.span
+    return (span.filename, span.cell or 0, span.start, finding.code, span.end, finding.message)
+
+
+def _loss_order(loss: LossVerdict) -> tuple[object, ...]:
+    return (loss.span.filename, loss.span.cell or 0, loss.span.start, loss.span.end, loss.loss)

@@ -1,0 +1,55 @@
+"""For people: the code of the loss call and of the cause, why it is wrong, what it costs and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lossadvisor.engine import Analysis
+from lossadvisor.findings import Finding
+from lossadvisor.reporters.colours import SEVERITIES, Paint, painter
+from lossadvisor.reporters.evidence import in_words
+from lossadvisor.reporters.frames import frame
+from lossadvisor.reporters.model import Medium, place
+from lossadvisor.reporters.summary import closing
+
+
+def render(analysis: Analysis, medium: Medium) -> str:
+    """One block for each finding, then the closing line."""
+    paint = painter(medium.colour)
+    blocks = ["\n".join(_block(finding, analysis, medium, paint)) + "\n" for finding in analysis.report.findings]
+    return "\n".join([*blocks, closing(analysis)]) + "\n"
+
+
+def _block(finding: Finding, analysis: Analysis, medium: Medium, paint: Paint) -> Iterator[str]:
+    colour = SEVERITIES[finding.severity]
+    cause = finding.trace[-1] if finding.trace else None
+    apart = cause is not None and cause.span != finding.span
+    rows = [finding.span.start.row, *((cause.span.start.row,) if cause else ())]
+    gutter = max(len(str(max(rows))), 3)
+    blank = " " * gutter
+    yield (
+        f"{paint(place(finding.span), 'bold')}: {paint(finding.code, colour)} "
+        f"{paint(finding.name, 'bold')}: {finding.message}"
+    )
+    document = analysis.documents.get(finding.span.filename)
+    if document is not None:
+        yield from frame(document, finding.span, gutter, medium.width, paint=paint, colour=colour)
+    if cause is not None and apart:
+        yield f"{blank}{paint('-->', 'blue')} {place(cause.span)}: {cause.message}"
+        document = analysis.documents.get(cause.span.filename)
+        if document is not None:
+            yield from frame(document, cause.span, gutter, medium.width, paint=paint, colour="cyan")
+    yield from _notes(finding, blank, paint)
+
+
+def _notes(finding: Finding, blank: str, paint: Paint) -> Iterator[str]:
+    equals = paint("=", "blue")
+    way = [f"{place(entry.span)} {entry.message}" for entry in reversed(finding.trace)]
+    if way:
+        yield f"{blank} {equals} {paint('because', 'bold')}: {'; '.join(way)}"
+    if finding.evidence:
+        yield f"{blank} {equals} {paint('evidence', 'bold')}: {in_words(finding.evidence)}"
+    if finding.help:
+        yield f"{blank} {equals} {paint('help', 'bold')}: {finding.help}"
+    if finding.confidence.value != "certain":
+        yield f"{blank} {equals} {paint('confidence', 'bold')}: {finding.confidence.value}"

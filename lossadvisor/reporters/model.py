@@ -1,0 +1,28 @@
+"""What every format gets: the analysis, and how much the output medium can show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lossadvisor.engine import Analysis
+from lossadvisor.values import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """Where the text goes: whether it shows colours, how many columns it has, and the folder names are relative to."""
+
+    colour: bool = False
+    width: int = 120
+    folder: Path = Path()
+
+
+Format = Callable[[Analysis, Medium], str]
+
+
+def place(span: Span) -> str:
+    """`train.py:88:16`, and `lesson.ipynb:cell 3:2:5` inside a notebook."""
+    cell = "" if span.cell is None else f"cell {span.cell}:"
+    return f"{span.filename}:{cell}{span.start.row}:{span.start.column}"

@@ -1,0 +1,54 @@
+"""The closing line of a text report, and the counts of --statistics."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+from lossadvisor.engine import Analysis
+from lossadvisor.findings import Finding, LossVerdict, Severity, Verdict
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def closing(analysis: Analysis) -> str:
+    """How much was found in how much; what could not be judged is said, so that silence is not read as safety."""
+    report = analysis.report
+    kinds = Counter(finding.severity for finding in report.findings)
+    parts = ", ".join(counted(kinds[severity], severity.value) for severity in Severity if kinds[severity])
+    found = f"{counted(len(report.findings), 'finding')} ({parts})" if report.findings else "No findings"
+    calls = f"; {loss_counts(report.losses)}" if report.losses else ""
+    return f"{found} in {counted(report.files, 'file')}{calls}."
+
+
+def loss_counts(losses: tuple[LossVerdict, ...]) -> str:
+    """`5 loss calls: 3 consistent, 1 finding, 1 unknown`."""
+    verdicts = Counter(loss.verdict for loss in losses)
+    known = f"{verdicts[Verdict.CONSISTENT]} consistent, {counted(verdicts[Verdict.FINDING], 'finding')}"
+    return f"{counted(len(losses), 'loss call')}: {known}, {verdicts[Verdict.UNKNOWN]} unknown"
+
+
+def statistics(findings: tuple[Finding, ...]) -> str:
+    """One line per rule with its number of findings, the most frequent first; `[*]` marks rules with a fix."""
+    return "".join(
+        f"{number}\t{code}\t{'[*]' if fixable else '[ ]'} {name}\n" for number, code, name, fixable in _counts(findings)
+    )
+
+
+def statistics_json(findings: tuple[Finding, ...]) -> str:
+    """The same as a JSON array."""
+    rows = [
+        {"code": code, "name": name, "count": number, "fixable": fixable}
+        for number, code, name, fixable in _counts(findings)
+    ]
+    return json.dumps(rows, indent=2) + "\n"
+
+
+def _counts(findings: tuple[Finding, ...]) -> list[tuple[int, str, str, bool]]:
+    numbers = Counter((finding.code, finding.name) for finding in findings)
+    fixable = {finding.code for finding in findings if finding.fix is not None}
+    rows = [(number, code, name, code in fixable) for (code, name), number in numbers.items()]
+    return sorted(rows, key=lambda row: (-row[0], row[1]))
