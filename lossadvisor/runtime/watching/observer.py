@@ -44,6 +44,7 @@ class Observer:
         self._told: set[tuple[int, str]] = set()
         self._errors: list[str] = []
         self._unread = 0
+        self._backwards = 0
         self._compiled = 0
         self._open = 0  # places whose schedule is not over
 
@@ -147,7 +148,9 @@ class Observer:
             self._errors.append(f"value: {type(error).__name__}: {error}")
 
     def _on_backward(self, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self._side(backward.judge, args, kwargs, "torch.Tensor.backward")
+        number, self._backwards = self._backwards, self._backwards + 1
+        if self._schedule.samples(number):
+            self._side(backward.judge, args, kwargs, "torch.Tensor.backward")
         return taps.undisturbed(original, *args, **kwargs)
 
     def _on_construction(self, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -165,7 +168,7 @@ class Observer:
         kwargs: dict[str, Any],
         name: str,
     ) -> None:
-        """Ask a rule that needs no contract; it reads no numbers, so it is asked on every call."""
+        """Ask a rule that needs no contract and reads no numbers."""
         try:
             suspicion = rule(args, kwargs)
         except Exception as error:
@@ -215,9 +218,9 @@ def _can_read(call: Call) -> bool:
 
 
 def _compilations() -> int:
-    """How many frames Dynamo has compiled so far; 0 when it was never loaded."""
+    """How many graphs Dynamo has compiled so far; 0 when it was never loaded."""
     module = sys.modules.get("torch._dynamo.utils")
-    return 0 if module is None else int(module.counters["frames"]["ok"])
+    return 0 if module is None else int(module.counters["stats"]["unique_graphs"])
 
 
 def _observations(place: Place) -> Iterator[Observation]:
