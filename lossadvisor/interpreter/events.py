@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lossadvisor.contracts import Contract
+from lossadvisor.contracts.model import Constant
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Value
 from lossadvisor.values import Fact, Place
@@ -19,14 +20,15 @@ class Argument:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class LossCall:
     """A loss was applied. `calls` are the places of the calls that led here, outermost first."""
 
     place: Place
     loss: str
     contract: Contract
-    options: Mapping[str, object]
+    options: Mapping[str, Constant]
+    unknown_options: frozenset[str]
     arguments: Mapping[str, Argument]
     path: Guard
     calls: tuple[Place, ...]
@@ -43,7 +45,7 @@ class UnresolvedLoss:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Applied:
     """An operation of the transfer table was applied to a fact."""
 
@@ -57,7 +59,7 @@ class Applied:
     calls: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Constructed:
     """An external class of torch.nn was instantiated with these positional and keyword arguments."""
 

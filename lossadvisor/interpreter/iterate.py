@@ -47,6 +47,8 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
                 return [*items[:2], *items[-2:]]
             if rest is not None:
                 return [*items, rest]
+            if not items and single.kind == "list":
+                return [Opaque("an element of an empty list")]  # it may be filled where nobody looks
             return list(items)
         case Dict(items=items, rest=rest):
             keys: list[Value] = [Known(key) for key in items][:MAX_UNROLL]

@@ -239,40 +239,39 @@ def loss_module(
     """A criterion is applied."""
     written = dict(zip((p.name for p in contract.constructor), layer.args, strict=False))
     written.update(layer.keywords)
-    names = [p.name for p in contract.call]
-    return record(machine, layer.name, contract, names, written, arguments, node, layer.place, by_default)
+    return record(machine, layer.name, contract, written, arguments, node, layer.place, by_default)
 
 
 def loss_function(machine: Machine, name: str, contract: Contract, arguments: Arguments, node: cst.Call | None) -> Value:
     """A functional loss is called."""
-    parameters = [p.name for p in (contract.function or contract.call)]
     written = {
-        parameter: value
-        for position, parameter in enumerate(parameters)
-        if (value := arguments.get(position, parameter)) is not None and contract.port(parameter) is None
+        parameter.name: value
+        for position, parameter in enumerate(contract.parameters(name))
+        if (value := arguments.get(position, parameter.name)) is not None and contract.feeds(parameter) is None
     }
-    return record(machine, name, contract, parameters, written, arguments, node, None, False)
+    return record(machine, name, contract, written, arguments, node, None, False)
 
 
 def record(
-    machine: Machine, name: str, contract: Contract, parameters: list[str], written: dict[str, Value],
-    arguments: Arguments, node: cst.Call | None, made: Place | None, by_default: bool,
+    machine: Machine, name: str, contract: Contract, written: dict[str, Value], arguments: Arguments, node: cst.Call | None, made: Place | None, by_default: bool,
 ) -> Value:
     """Note a loss call with its arguments by port; the value is a loss."""
     if node is None and not machine.calls and made is None:
         return Tensor(UNKNOWN)
     place: Place = machine.place(node) if node is not None else machine.calls[-1] if machine.calls else made  # type: ignore[assignment]
     found: dict[str, Argument] = {}
-    for position, parameter in enumerate(parameters):
-        port = contract.port(parameter)
-        value = arguments.get(position, parameter)
+    for position, parameter in enumerate(contract.parameters(name)):
+        port = contract.feeds(parameter)
+        value = arguments.get(position, parameter.name)
         if port is not None and value is not None:
-            at = arguments.places.get(parameter) or arguments.places.get(position) or place
-            found[parameter] = Argument(value, at)
+            at = arguments.places.get(parameter.name) or arguments.places.get(position) or place
+            found[port.name] = Argument(value, at)
     assumed = any(frame.assumed for frame in machine.frames)
+    chosen = option_values(written)
+    unknown = frozenset(written) - frozenset(chosen)
     machine.events.append(
-        LossCall(place, name, contract, option_values(written), found, machine.path, tuple(machine.calls), assumed,
-                 made, by_default)
+        LossCall(place, name, contract, chosen, unknown, found, machine.path, tuple(machine.calls), assumed, made,
+                 by_default)
     )
     return Tensor(Fact(Domain.UNKNOWN, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="a loss value"))
 

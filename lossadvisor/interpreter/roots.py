@@ -18,7 +18,7 @@ _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "S
 
 def seed_names() -> set[str]:
     """The spellings that make a definition worth a look: losses and the activations that rules speak of."""
-    names = {qualified.rsplit(".", 1)[-1] for c in CONTRACTS for qualified in (*c.classes, *c.functionals)}
+    names = {qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names()}
     return names | set(_ACTIVATIONS) | {"logsigmoid", "sigmoid"}
 
 

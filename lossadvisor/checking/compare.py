@@ -1,0 +1,69 @@
+"""The one comparison: each alternative of each argument against what its port wants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lossadvisor.contracts import Port, Relation, Want, relation
+from lossadvisor.interpreter.events import Argument, LossCall
+from lossadvisor.interpreter.guards import Guard, conflicts
+from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
+from lossadvisor.values import UNKNOWN, Domain, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One alternative of an argument. `guard` holds what has to be true beyond reaching the call."""
+
+    guard: Guard
+    fact: Fact
+    relation: Relation
+    resolved: bool  # a tensor of known origin
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One argument of one loss call, judged."""
+
+    call: LossCall
+    port: Port
+    want: Want
+    argument: Argument
+    alternatives: tuple[Alternative, ...]
+
+    def all_violate(self) -> bool:
+        """Every alternative violates the contract."""
+        return all(one.relation is Relation.VIOLATES for one in self.alternatives)
+
+
+def judge(call: LossCall) -> tuple[Judged, ...]:
+    """The arguments of a loss call that the contract knows, judged."""
+    found: list[Judged] = []
+    for name, argument in call.arguments.items():
+        port = call.contract.port(name)
+        if port is not None:
+            want = call.contract.want(port, call.options, call.unknown_options)
+            found.append(Judged(call, port, want, argument, _alternatives(call, want, argument)))
+    return tuple(found)
+
+
+def _alternatives(call: LossCall, want: Want, argument: Argument) -> tuple[Alternative, ...]:
+    found: list[Alternative] = []
+    for guard, single in options(argument.value):
+        if conflicts(guard, call.path):
+            continue
+        match single:
+            case Tensor(fact):
+                resolved = fact.domain is not Domain.UNKNOWN
+            case Opaque(default=Tensor(fact)):
+                resolved = True
+            case Opaque(reason=reason):
+                fact, resolved = Fact(reason=reason), False
+            case Known():
+                fact, resolved = Fact(reason="a constant"), False
+            case Seq():
+                fact, resolved = Fact(reason="a tuple or list"), False
+            case _:
+                fact, resolved = Fact(reason="something that is no tensor"), False
+        found.append(Alternative(guard - call.path, fact, relation(want, fact.domain), resolved))
+    return tuple(found) or (Alternative(frozenset(), UNKNOWN, Relation.UNKNOWN, False),)

@@ -1,0 +1,139 @@
+"""Findings from loss calls: one per rule and place, with the strongest proof seen at that place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lossadvisor.catalogue import Rule
+from lossadvisor.checking import naming, proof, trace
+from lossadvisor.checking.compare import Alternative, Judged
+from lossadvisor.contracts import Relation
+from lossadvisor.checking.evidence import evidence
+from lossadvisor.findings import Confidence, Finding, TraceEntry
+from lossadvisor.interpreter.guards import Guard, Origin
+from lossadvisor.values import Place, Span
+
+_RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
+_NAMED = (Relation.VIOLATES, Relation.REDUNDANT, Relation.FRAGILE)
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One mismatch of one evaluation."""
+
+    rule: Rule
+    judged: Judged
+    alternative: Alternative
+    confidence: Confidence
+    place: Place
+    extra: tuple[TraceEntry, ...] = field(default=())
+
+
+def candidates(judged: Iterable[Judged]) -> list[Candidate]:
+    """Every alternative that some rule names."""
+    found: list[Candidate] = []
+    everything = list(judged)
+    innocent = _innocent_calls(everything)
+    for one in everything:
+        for alternative in one.alternatives:
+            if alternative.relation not in _NAMED:
+                continue
+            rule = naming.name(one, alternative)
+            if rule is None:
+                continue
+            total = _points(one, alternative)
+            if alternative.relation is Relation.VIOLATES and proof.evaluation_only(alternative.guard | _mode(one)):
+                rule = naming.by_code().get("LA118", rule)
+            place = _place(one, innocent.get(_site(one), frozenset()))
+            found.append(Candidate(rule, one, alternative, proof.confidence(total), place))
+    return found
+
+
+def _site(one: Judged) -> tuple[object, str]:
+    return one.call.place, one.port.name
+
+
+def _mode(one: Judged) -> Guard:
+    return frozenset()
+
+
+def _points(one: Judged, alternative: Alternative) -> int:
+    total = 1 if one.call.by_default else 0
+    same = all(other.relation is alternative.relation for other in one.alternatives)
+    if same or not alternative.guard:
+        return total
+    chosen = [c for c, _ in one.call.path if c.origin in (Origin.CONFIG, Origin.PARAMETER)]
+    elsewhere = any(
+        condition.default is not polarity for condition, polarity in one.call.path if condition in chosen
+    )
+    return total + proof.weight(alternative.guard) + (1 if elsewhere and proof.weight(alternative.guard) else 0)
+
+
+def _innocent_calls(everything: list[Judged]) -> Mapping[tuple[object, str], frozenset[Place]]:
+    """By site, the calls on the way to it in evaluations that are consistent there."""
+    found: dict[tuple[object, str], set[Place]] = {}
+    for one in everything:
+        if all(alternative.relation in (Relation.FITS, Relation.FRAGILE) for alternative in one.alternatives):
+            found.setdefault(_site(one), set()).update(one.call.calls)
+    return {site: frozenset(places) for site, places in found.items()}
+
+
+def _place(one: Judged, innocent: frozenset[Place]) -> Place:
+    """The argument itself, or, in a helper shared with innocent callers, the call that brought the value in."""
+    if innocent:
+        for call in one.call.calls:
+            if call not in innocent:
+                return call
+    return one.argument.place
+
+
+def findings(found: Iterable[Candidate]) -> list[Finding]:
+    """One finding per rule and place, the strongest."""
+    best: dict[tuple[str, Span], tuple[int, Candidate]] = {}
+    for candidate in found:
+        key = (candidate.rule.code, candidate.place.span())
+        rank = _RANK[candidate.confidence]
+        if key not in best or rank < best[key][0]:
+            best[key] = (rank, candidate)
+    return [_finding(candidate, span) for (_, span), (_, candidate) in best.items()]
+
+
+def _finding(candidate: Candidate, span: Span) -> Finding:
+    rule, one, alternative = candidate.rule, candidate.judged, candidate.alternative
+    fact = alternative.fact
+    loss = one.call.loss
+    words = {
+        "loss": loss.rsplit(".", 1)[-1],
+        "got": fact.domain.value,
+        "want": one.want.value,
+        "argument": one.port.name,
+        "axis": "?" if fact.axis is None else str(fact.axis),
+    }
+    entries: list[TraceEntry] = []
+    at = one.argument.place.span()
+    if at != span:
+        entries.append(TraceEntry(at, f"the loss is computed here, as {words['loss']}"))
+    if one.call.made is not None and one.call.made.span() != span:
+        entries.append(TraceEntry(one.call.made.span(), f"{words['loss']} is made here"))
+    entries += trace.entries(fact)
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        message=fill(rule.message, words),
+        severity=rule.severity,
+        confidence=candidate.confidence,
+        span=span,
+        loss=loss,
+        trace=tuple(entries),
+        evidence=evidence(one.call.contract.id, fact.domain, fact.classes),
+        help=fill(rule.help, words),
+        url=rule.url,
+    )
+
+
+def fill(template: str, words: Mapping[str, str]) -> str:
+    """The template with its words; unknown braces stay as they are."""
+    for key, value in words.items():
+        template = template.replace("{" + key + "}", value)
+    return template

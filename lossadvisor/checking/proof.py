@@ -1,0 +1,40 @@
+"""Confidence, computed from what had to be assumed: the conditions under which the wrong value arrives."""
+
+from __future__ import annotations
+
+from lossadvisor.findings import Confidence
+from lossadvisor.interpreter.guards import Guard, Literal, Origin
+
+
+def points(literal: Literal) -> int:
+    """How far a condition is from what happens when nothing special is chosen: 0, 1 or 2."""
+    condition, polarity = literal
+    if condition.default is polarity:
+        return 0
+    match condition.origin:
+        case Origin.MODE:
+            return 0
+        case Origin.CONFIG:
+            return 1
+        case Origin.PARAMETER:
+            return 1 if condition.default is None else 2
+        case Origin.OPAQUE:
+            return 2
+
+
+def weight(guard: Guard) -> int:
+    """The points of a conjunction. Parts of a compound condition are not counted beside it."""
+    compound = {key for condition, _ in guard if condition.key[0] == "and" for key in condition.key[1]}  # type: ignore[attr-defined]
+    return sum(points(literal) for literal in guard if (literal[0].key, literal[1]) not in compound)
+
+
+def confidence(total: int) -> Confidence:
+    """0 points: certain; 1: likely; more: possible."""
+    if total <= 0:
+        return Confidence.CERTAIN
+    return Confidence.LIKELY if total == 1 else Confidence.POSSIBLE
+
+
+def evaluation_only(guard: Guard) -> bool:
+    """True when the guard says that a module is in evaluation mode."""
+    return any(condition.origin is Origin.MODE and not polarity for condition, polarity in guard)
