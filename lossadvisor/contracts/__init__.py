@@ -1,7 +1,7 @@
 """The loss contracts: what each argument of each loss must mean, as data.
 
 `TORCH` and the look-ups are there at once; `CONTRACTS` (all losses), `LIBRARIES`, `METRICS` and `CONSTANTS` load the
-tables of the other packages when they are first used.
+tables of the other packages when they are first used. The numbers that prove a misuse are in the module `evidence`.
 """
 
 from typing import TYPE_CHECKING

@@ -81,7 +81,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One tensor argument with what it wants. `class_axis` is the axis that holds the classes, where there is one.
+    """One tensor argument with what it wants. `class_axis` holds the classes (negative counts from the end), or None.
 
     `role` is "prediction", "target" or "other" (variances, second embeddings, lengths). `dtypes` are the kinds of
     element that pass forward and backward; empty means that no claim is made.
@@ -133,7 +133,8 @@ class Contract:
 
     `reduction` is what happens to the elements when nothing is said ("none" returns them, "own" means a reduction that
     is not one of torch's). `value_range` bounds a rightly used loss, None being no bound; where it depends on an
-    option, it holds for the default options.
+    option, it holds for the default options. `plain` says that the value is the formula of the family and nothing
+    else, so that the numbers of the family hold.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Contract:
     shapes: Shapes = Shapes.EQUAL
     mismatch: Mismatch = Mismatch.UNKNOWN
     autocast: Autocast = Autocast.UNKNOWN
+    plain: bool = False
 
     def names(self) -> Iterator[str]:
         """Every qualified name of the loss."""

@@ -24,6 +24,7 @@ KORNIA: tuple[Contract, ...] = (
         function="dice_loss",
         parameters="pred: input, target, average='micro', eps=1e-08, weight=None, ignore_index=-100",
         family=Family.OVERLAP,
+        plain=True,
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES,
         axis=1,
@@ -78,6 +79,7 @@ KORNIA: tuple[Contract, ...] = (
             "ignore_index=-100"
         ),
         family=Family.FOCAL,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.UNIT_TARGET,
         reduction="none",

@@ -34,6 +34,7 @@ MMDET: tuple[Contract, ...] = (
             "ignore_index=None"
         ),
         family=Family.CROSS_ENTROPY,
+        plain=True,
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
@@ -51,6 +52,7 @@ MMDET: tuple[Contract, ...] = (
             "ignore_index=-100, avg_non_ignore=False"
         ),
         family=Family.CROSS_ENTROPY,
+        plain=True,
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
@@ -67,6 +69,7 @@ MMDET: tuple[Contract, ...] = (
             "ignore_index=-100, avg_non_ignore=False"
         ),
         family=Family.BCE_WITH_LOGITS,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.ANY,
         value_range=(0.0, None),
@@ -81,6 +84,7 @@ MMDET: tuple[Contract, ...] = (
             "pred: input, target, label, reduction='mean', avg_factor=None, class_weight=None, ignore_index=None"
         ),
         family=Family.BCE_WITH_LOGITS,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.UNIT_TARGET,
         value_range=(0.0, None),
@@ -113,6 +117,7 @@ MMDET: tuple[Contract, ...] = (
         constructor="use_sigmoid=True, gamma=2.0, alpha=0.25, reduction='mean', loss_weight=1.0, activated=False",
         call="pred: input, target, weight=None, avg_factor=None, reduction_override=None",
         family=Family.FOCAL,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.ANY,
         axis=1,
@@ -144,6 +149,7 @@ MMDET: tuple[Contract, ...] = (
         function="sigmoid_focal_loss",
         parameters="pred: input, target, weight=None, gamma=2.0, alpha=0.25, reduction='mean', avg_factor=None",
         family=Family.FOCAL,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.ANY,
         axis=1,

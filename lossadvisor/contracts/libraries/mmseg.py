@@ -37,6 +37,7 @@ MMSEG: tuple[Contract, ...] = (
             "ignore_index=-100"
         ),
         family=Family.CROSS_ENTROPY,
+        plain=True,
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
@@ -54,6 +55,7 @@ MMSEG: tuple[Contract, ...] = (
             "ignore_index=-100, avg_non_ignore=False"
         ),
         family=Family.CROSS_ENTROPY,
+        plain=True,
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
@@ -70,6 +72,7 @@ MMSEG: tuple[Contract, ...] = (
             "ignore_index=-100, avg_non_ignore=False"
         ),
         family=Family.BCE_WITH_LOGITS,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.ANY,
         value_range=(0.0, None),
@@ -84,6 +87,7 @@ MMSEG: tuple[Contract, ...] = (
             "pred: input, target, label, reduction='mean', avg_factor=None, class_weight=None, ignore_index=None"
         ),
         family=Family.BCE_WITH_LOGITS,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.UNIT_TARGET,
         value_range=(0.0, None),
@@ -115,6 +119,7 @@ MMSEG: tuple[Contract, ...] = (
         ),
         call="pred: input, target, weight=None, avg_factor=None, reduction_override=None, ignore_index=255",
         family=Family.FOCAL,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.ANY,
         axis=1,

@@ -81,6 +81,7 @@ def loss(
     value_range: tuple[float | None, float | None] = (None, None),
     shapes: Shapes = Shapes.EQUAL,
     mismatch: Mismatch = Mismatch.UNKNOWN,
+    plain: bool = False,
 ) -> Contract:
     """One loss of a package; `name` is its class, `function` its functional, either may be empty."""
     ports = [Port("input", prediction, "prediction", axis, () if prediction is Want.ANY else _FLOAT)]
@@ -103,6 +104,7 @@ def loss(
         value_range=value_range,
         shapes=shapes,
         mismatch=mismatch,
+        plain=plain,
     )
 
 

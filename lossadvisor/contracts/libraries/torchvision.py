@@ -22,6 +22,7 @@ TORCHVISION: tuple[Contract, ...] = (
         function="sigmoid_focal_loss",
         parameters="inputs: input, targets: target, alpha=0.25, gamma=2, reduction='none'",
         family=Family.FOCAL,
+        plain=True,
         prediction=Want.BINARY_LOGITS,
         target=Want.UNIT_TARGET,
         target_dtypes=FLOAT,
