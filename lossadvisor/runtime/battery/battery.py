@@ -1,0 +1,131 @@
+"""All checks on one loss, in the order in which they are reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lossadvisor.contracts import Contract
+from lossadvisor.runtime.battery import learning, numerics, semantics, values
+from lossadvisor.runtime.battery.chains import Chain, chain
+from lossadvisor.runtime.battery.result import Check, Outcome, Validation
+from lossadvisor.runtime.battery.subjects import Subject, subject
+from lossadvisor.runtime.battery.trial import Function, Trial, accepted
+from lossadvisor.runtime.codes import CODES
+
+DEFAULT_CLASSES = 10
+
+_CHECKS: tuple[Callable[[Trial], Check | list[Check] | None], ...] = (
+    values.against_reference,
+    values.gradcheck,
+    values.at_chance,
+    values.lowest,
+    learning.gradient_kept,
+    learning.step_raises_right_score,
+    learning.hundred_steps,
+    learning.permuted_targets,
+    learning.batch_size,
+    numerics.extremes,
+    semantics.reductions,
+    semantics.class_weights,
+    semantics.ignored,
+    semantics.label_smoothing,
+    semantics.empty,
+)
+
+
+class NotValidated(ValueError):
+    """The battery has no way to try this loss; the message says why in one line."""
+
+
+def functional_of(contract: Contract) -> Function:
+    """The function of torch.nn.functional behind a contract."""
+    for name in contract.functionals:
+        module, _, attribute = name.rpartition(".")
+        function = getattr(torch.nn.functional, attribute, None) if module == "torch.nn.functional" else None
+        if callable(function):
+            return function  # type: ignore[no-any-return]
+    raise NotValidated(f"{contract.id}: no function of torch.nn.functional stands behind it")
+
+
+def usable_options(options: Mapping[str, object], function: Function) -> dict[str, Any]:
+    """The constant options that the function understands; weights and other tensors are not known from code."""
+    names = accepted(function)
+    kinds = (bool, int, float, str)
+    return {name: value for name, value in options.items() if name in names and isinstance(value, kinds)}
+
+
+def trial_of(
+    contract: Contract, names: Sequence[str], options: Mapping[str, object], classes: int | None
+) -> Trial:
+    """The trial of a contract fed by the chain of qualified operation `names` (oldest first)."""
+    function = functional_of(contract)
+    kept = usable_options(options, function)
+    tried = subject(contract.id, kept)
+    if tried is None:
+        raise NotValidated(f"{contract.id}: the battery does not try this loss")
+    size = DEFAULT_CLASSES if classes is None or classes < 2 else min(classes, 1000)
+    return Trial(tried, chain(names), chain(tried.recommended), kept, function, size)
+
+
+def run(trial: Trial) -> tuple[Check, ...]:
+    """Every check that applies; one that fails by itself is reported as such and stops nothing."""
+    checks: list[Check] = []
+    threads = torch.get_num_threads()
+    state = torch.get_rng_state()
+    torch.set_num_threads(1)  # the tensors are tiny
+    try:
+        for check in _CHECKS:
+            try:
+                found = check(trial)
+            except Exception as error:
+                name = check.__name__.replace("_", " ")
+                text = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+                found = Check(name, None, None, Outcome.SKIPPED, text)
+            if found is not None:
+                checks.extend(found if isinstance(found, list) else [found])
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_rng_state(state)
+    return tuple(checks)
+
+
+def validate(
+    contract: Contract, names: Sequence[str], options: Mapping[str, object], classes: int | None = None
+) -> Validation:
+    """Put one loss through the battery.
+
+    `names` are the qualified operations before the loss, oldest first; `options` those written in the code; `classes`
+    the size of the class axis where known (else ten). Raises NotValidated for losses that the battery does not try.
+    """
+    trial = trial_of(contract, names, options, classes)
+    checks = run(trial)
+    codes = judged(trial)
+    notes = [f"{name} is not modelled and was left out of the chain" for name in trial.written.unknown]
+    loss = (contract.classes or contract.functionals)[0]
+    return Validation(
+        contract.id, loss, trial.written.names, trial.right.names, dict(options), trial.classes, checks, codes,
+        tuple(CODES[code].help for code in codes), tuple(notes),
+    )  # fmt: skip
+
+
+def judged(trial: Trial) -> tuple[str, ...]:
+    """The codes that the runtime's judges give for one synthetic batch sent through the chain as written."""
+    from lossadvisor.runtime.batch import check
+
+    problem = trial.problem(rows=32)
+    weight = torch.eye(problem.scores.shape[-1]).requires_grad_() if problem.scores.dim() > 1 else None
+    scores = problem.scores.float()
+
+    def fed() -> Tensor:
+        made = scores @ weight if weight is not None else scores.clone().requires_grad_()
+        return trial.written(made, trial.subject.axis)
+
+    arguments = problem.arguments(fed())
+    return check(trial.function, *arguments, **trial.options).codes
+
+
+__all__ = ["Chain", "NotValidated", "Subject", "judged", "run", "trial_of", "validate"]
