@@ -9,7 +9,7 @@ from lossadvisor.findings import Finding
 from lossadvisor.reporters.colours import SEVERITIES, Paint, painter
 from lossadvisor.reporters.evidence import in_words
 from lossadvisor.reporters.frames import frame
-from lossadvisor.reporters.model import Medium, place
+from lossadvisor.reporters.model import Medium, place, row
 from lossadvisor.reporters.summary import closing
 
 
@@ -44,7 +44,7 @@ def _block(finding: Finding, analysis: Analysis, medium: Medium, paint: Paint) -
 
 def _notes(finding: Finding, blank: str, paint: Paint) -> Iterator[str]:
     equals = paint("=", "blue")
-    way = [f"{place(entry.span)} {entry.message}" for entry in reversed(finding.trace)]
+    way = [f"{row(entry.span)} {entry.message}" for entry in reversed(finding.trace)]
     if way:
         yield f"{blank} {equals} {paint('because', 'bold')}: {'; '.join(way)}"
     if finding.evidence:

@@ -22,7 +22,12 @@ class Medium:
 Format = Callable[[Analysis, Medium], str]
 
 
+def row(span: Span) -> str:
+    """`train.py:88`, and `lesson.ipynb:cell 3:2` inside a notebook."""
+    cell = "" if span.cell is None else f"cell {span.cell}:"
+    return f"{span.filename}:{cell}{span.start.row}"
+
+
 def place(span: Span) -> str:
     """`train.py:88:16`, and `lesson.ipynb:cell 3:2:5` inside a notebook."""
-    cell = "" if span.cell is None else f"cell {span.cell}:"
-    return f"{span.filename}:{cell}{span.start.row}:{span.start.column}"
+    return f"{row(span)}:{span.start.column}"

@@ -18,7 +18,9 @@ Lossadvisor = Callable[..., "subprocess.CompletedProcess[str]"]
 def lossadvisor(tmp_path: Path) -> Lossadvisor:
     """Run `lossadvisor ARGS...` in `tmp_path` (or `cwd`); `stdin` is what it reads."""
 
-    def run(*args: str, cwd: Path | None = None, stdin: str | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        *args: str, cwd: Path | None = None, stdin: str | None = None, **env: str
+    ) -> subprocess.CompletedProcess[str]:
         environment = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR"}}
         environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **env}
         return subprocess.run(

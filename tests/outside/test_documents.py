@@ -24,7 +24,8 @@ def test_cells_are_counted_among_all_cells() -> None:
 
 
 def test_magics_keep_rows_and_columns() -> None:
-    cell = "%matplotlib inline\n!pip install \\\n  torch\nx = !ls\n%time y = f(x)\ns = '''\n%d\n!no\n'''\nz = (a\n % b)\nf?"
+    cell = "%matplotlib inline\n!pip install \\\n  torch\nx = !ls\n%time y = f(x)\n"
+    cell += "s = '''\n%d\n!no\n'''\nz = (a\n % b)\nf?"
     document = load_text(notebook(cell), "a.ipynb")
     assert document.problems == ()
     rows = document.text.split("\n")

@@ -37,7 +37,8 @@ def test_order_and_selection(tmp_path: Path) -> None:
     assert found() == everything
     assert found(min_confidence=Confidence.POSSIBLE) == [*everything, "d.py:1 LA101"]
     assert found(Layer(select=("LA101",))) == ["b.py:2 LA101"]
-    assert found(Layer(select=("la1",), ignore=("LA10",), extend_select=("LA105", "LA9"))) == ["b.py:1 LA105", "c.py:1 LA900"]
+    mixed = Layer(select=("la1",), ignore=("LA10",), extend_select=("LA105", "LA9"))
+    assert found(mixed) == ["b.py:1 LA105", "c.py:1 LA900"]
     assert found(Layer(ignore=("LA1", "syntax-error"))) == []
     assert found(Layer(ignore=("ALL",))) == []
     assert found(Layer(ignore=("LA101",)), Layer(select=("LA101",))) == ["b.py:2 LA101"]

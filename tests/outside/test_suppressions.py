@@ -24,9 +24,11 @@ def codes(folder: Path, text: str, **changes: object) -> list[tuple[str, int]]:
 @pytest.mark.parametrize(
     "comment",
     [
-        "noqa", "NOQA", "noqa: LA101", "noqa:LA101,E501", "noqa: E501, LA1", "noqa : la101", "type: ignore # noqa: LA101",
+        "noqa", "NOQA", "noqa: LA101", "noqa:LA101,E501", "noqa: E501, LA1", "noqa : la101",
+        "type: ignore # noqa: LA101",
         "lossadvisor: ignore[LA101]", "lossadvisor: ignore[LA101] the labels are soft", "lossadvisor:ignore[LA1, LA2]",
-        "lossadvisor: ignore[softmax-before-cross-entropy]", "lossadvisor: ignore-file", "lossadvisor: ignore-file[LA101]",
+        "lossadvisor: ignore[softmax-before-cross-entropy]",
+        "lossadvisor: ignore-file", "lossadvisor: ignore-file[LA101]",
     ],
 )  # fmt: skip
 def test_silenced(tmp_path: Path, comment: str) -> None:
@@ -42,9 +44,8 @@ def test_not_silenced(tmp_path: Path, comment: str) -> None:
 
 
 def test_only_comments_count(tmp_path: Path) -> None:
-    assert codes(tmp_path, 's = "# lossadvisor: ignore-file"\n"""\n# lossadvisor: ignore-file[LA101]\n"""\n' + BASE) == [
-        ("LA101", 5)
-    ]
+    text = 's = "# lossadvisor: ignore-file"\n"""\n# lossadvisor: ignore-file[LA101]\n"""\n'
+    assert codes(tmp_path, text + BASE) == [("LA101", 5)]
 
 
 def test_first_and_last_row_of_a_statement(tmp_path: Path) -> None:
@@ -61,7 +62,8 @@ def test_a_comment_of_its_own_row_covers_the_next_statement(tmp_path: Path) -> N
 
 
 def test_unused(tmp_path: Path) -> None:
-    write(tmp_path, {"a.py": "x = 1  # lossadvisor: ignore[LA101, LA555] why\ny = 1  # noqa: E501, LA102\nz = 1  # noqa\n"})
+    text = "x = 1  # lossadvisor: ignore[LA101, LA555] why\ny = 1  # noqa: E501, LA102\nz = 1  # noqa\n"
+    write(tmp_path, {"a.py": text})
     findings = run(tmp_path).report.findings
     assert [(finding.code, finding.span.start.row, finding.span.start.column) for finding in findings] == [
         ("LA901", 1, 10), ("LA901", 1, 10), ("LA901", 2, 10),
@@ -86,7 +88,8 @@ def test_a_silenced_finding_of_low_confidence_counts_as_used(tmp_path: Path) -> 
 
 
 def test_in_notebooks(tmp_path: Path) -> None:
-    write(tmp_path, {"a.ipynb": notebook("import x", f"{BASE} # noqa: LA101\n{BASE}", "y # lossadvisor: ignore[LA101]")})
+    cells = ("import x", f"{BASE} # noqa: LA101\n{BASE}", "y # lossadvisor: ignore[LA101]")
+    write(tmp_path, {"a.ipynb": notebook(*cells)})
     findings = run(tmp_path).report.findings
     assert [(finding.code, finding.span.cell, finding.span.start.row) for finding in findings] == [
         ("LA101", 2, 2), ("LA901", 3, 1),
