@@ -151,7 +151,8 @@ CONFLICTS: tuple[Conflict, ...] = (
     Conflict("--target-range {target_range}", "--task count", _fractional_counts,
              "counts are not negative; use --task regression"),
     Conflict("--target-range {target_range}", "--soft-labels",
-             lambda f: f.soft_labels and f.target_range is not None and (f.target_range[0] < 0 or f.target_range[1] > 1),
+             lambda f: f.soft_labels and f.target_range is not None
+                       and (f.target_range[0] < 0 or f.target_range[1] > 1),
              "probabilities lie in [0, 1]; divide the targets first"),
     Conflict("--target-dtype bool", "--task {task}",
              lambda f: f.target_dtype == "bool" and f.task in REAL_TASKS | {Task.CTC, Task.LANGUAGE_MODEL},

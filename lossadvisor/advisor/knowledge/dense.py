@@ -26,7 +26,8 @@ DENSE: tuple[Recipe, ...] = (
         S("cross-entropy gives steady gradients, Dice looks at the overlap and so does not mind a small foreground; "
           "Dice applies the sigmoid itself (from_logits=True in segmentation_models_pytorch)", SMP),
         _PIXEL_LOGIT, _FLOAT_MASK, _ABOVE_ZERO, "ln 2 plus the Dice loss of one half everywhere", "0",
-        Domain.SCORES, Domain.MULTI_HOT, needs=_ONE, lacks=frozenset({T.SOFT_LABELS}), prefers=frozenset({T.IMBALANCED}),
+        Domain.SCORES, Domain.MULTI_HOT, needs=_ONE, lacks=frozenset({T.SOFT_LABELS}),
+            prefers=frozenset({T.IMBALANCED}),
     ),
     Recipe(
         "segmentation-binary-plain", Task.SEGMENTATION, "BCEWithLogitsLoss", "bce_with_logits",

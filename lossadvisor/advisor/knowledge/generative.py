@@ -27,7 +27,8 @@ def _score(page: str) -> S:
 GENERATIVE: tuple[Recipe, ...] = (
     Recipe(
         "vae-bernoulli", Task.VAE, "Summed BCEWithLogitsLoss plus beta times the summed divergence", "bce_with_logits",
-        S("both terms summed and divided by the batch: a mean over pixels beside a sum over latents hides a beta of the "
+        S("both terms summed and divided by the batch: a mean over pixels beside a sum over latents hides a beta of "
+          "the "
           "number of pixels", VAE_PAPER),
         S("decoder logits, no sigmoid; encoder gives mean and log-variance, no activation", BCEL),
         S("the input itself, float in [0, 1]", BCEL), _SAMPLE, "no claim",

@@ -87,7 +87,8 @@ AVOID: tuple[Note, ...] = (
 )
 
 REDUCTION: tuple[Note, ...] = (
-    Note(Topic.REDUCTION, S("reduction=\"mean\" for whole batches", CE), frozenset(Task) - {Task.VAE, Task.GAN, _DET, Task.DISTILLATION}),
+    Note(Topic.REDUCTION, S("reduction=\"mean\" for whole batches", CE), frozenset(Task) - {Task.VAE, Task.GAN, _DET,
+        Task.DISTILLATION}),
     Note(Topic.REDUCTION, S("reduction=\"batchmean\" for KLDivLoss: the divergence per sample", KL, "LA504"),
          _tasks(Task.DISTILLATION)),
     Note(Topic.REDUCTION, S("under accumulation sum over the micro-batches and divide by the count of the whole batch; "
@@ -97,12 +98,14 @@ REDUCTION: tuple[Note, ...] = (
                             "processes", links.HF_ACCUMULATION, "LA510"), _TOKENS),
     Note(Topic.REDUCTION, S("with class weights mean divides by the sum of the weights of the targets, not by N", CE),
          _tasks(_BINARY, _MULTI, _SEG, _SEQ), frozenset({T.IMBALANCED}), contracts=_ON_CE),
-    Note(Topic.REDUCTION, S("under a mask take reduction=\"none\", multiply, and divide by the mask's sum", BCEL, "LA511"),
+    Note(Topic.REDUCTION, S("under a mask take reduction=\"none\", multiply, and divide by the mask's sum", BCEL,
+        "LA511"),
          frozenset(), frozenset({T.MASKED})),
     Note(Topic.REDUCTION, S("sum over anchors, divide by the number of objects", FOCAL), _tasks(_DET)),
     Note(Topic.REDUCTION, S("sum both terms and divide both by the batch", links.VAE_PAPER, "LA513"), _tasks(Task.VAE)),
     Note(Topic.REDUCTION, S("mean over the batch for each player", links.DCGAN), _tasks(Task.GAN)),
-    Note(Topic.REDUCTION, S("micro-batches have fewer in-batch negatives: accumulation is not the same as a large batch",
+    Note(Topic.REDUCTION, S("micro-batches have fewer in-batch negatives: accumulation is not the same as a large "
+                            "batch",
                             links.INFONCE_PAPER), _tasks(Task.CONTRASTIVE)),
     Note(Topic.REDUCTION, S("the default mean divides each sample by its target length first", NN["CTCLoss"]),
          _tasks(_CTC)),
@@ -111,7 +114,8 @@ REDUCTION: tuple[Note, ...] = (
 
 IMBALANCE: tuple[Note, ...] = (
     Note(Topic.IMBALANCE, S("pos_weight = negatives / positives, one number per label, raises recall and moves the "
-                            "probabilities", BCEL), _tasks(_BINARY, _LABEL, _SEG), frozenset({T.IMBALANCED}), contracts=_ON_BCE),
+                            "probabilities", BCEL), _tasks(_BINARY, _LABEL, _SEG), frozenset({T.IMBALANCED}),
+                            contracts=_ON_BCE),
     Note(Topic.IMBALANCE, S("weight = samples / (classes * count), one number per class", CE),
          _tasks(_BINARY, _MULTI, _SEG, _SEQ), frozenset({T.IMBALANCED}), contracts=_ON_CE),
     Note(Topic.IMBALANCE, S("focal loss, on logits, when easy negatives dominate, as in dense detection", FOCAL),
@@ -127,11 +131,13 @@ CHANGE: tuple[Note, ...] = (
     _change("labels that can hold together: BCEWithLogitsLoss with a multi-hot target", BCEL, _MULTI, _BINARY),
     _change("labels that exclude each other: CrossEntropyLoss with class indices", CE, _LABEL),
     _change("wrong labels: label_smoothing; soft labels or mixup: probability targets", CE, _MULTI, _SEQ, _SEG),
-    _change("very many classes of uneven frequency: AdaptiveLogSoftmaxWithLoss", NN["AdaptiveLogSoftmaxWithLoss"], _MULTI),
+    _change("very many classes of uneven frequency: AdaptiveLogSoftmaxWithLoss", NN["AdaptiveLogSoftmaxWithLoss"],
+        _MULTI),
     _change("few positives: pos_weight; very many easy negatives: focal loss", BCEL, _BINARY, _LABEL),
     _change("classes without an order: CrossEntropyLoss", CE, _ORD),
     _change("one foreground class: one channel with BCEWithLogitsLoss; several: CrossEntropyLoss", CE, _SEG),
-    _change("outliers: HuberLoss or L1Loss; an uncertainty: GaussianNLLLoss; counts: PoissonNLLLoss", MSE, Task.REGRESSION),
+    _change("outliers: HuberLoss or L1Loss; an uncertainty: GaussianNLLLoss; counts: PoissonNLLLoss", MSE,
+        Task.REGRESSION),
     _change("variance above the mean (say --outliers): negative binomial; negative values: regression",
             links.DISTRIBUTIONS, Task.COUNT),
     _change("only the median: L1Loss; a mean with a spread: GaussianNLLLoss", NN["L1Loss"], Task.QUANTILE),
@@ -145,7 +151,8 @@ CHANGE: tuple[Note, ...] = (
     _change("labels for pairs only: CosineEmbeddingLoss; triplets: TripletMarginLoss", links.METRIC, Task.CONTRASTIVE),
     _change("no labels: the divergence alone; temperature 1: CrossEntropyLoss with the teacher's probabilities", KL,
             Task.DISTILLATION),
-    _change("boxes that barely overlap: generalized_box_iou_loss; proposals instead of anchors: CrossEntropyLoss with a "
+    _change("boxes that barely overlap: generalized_box_iou_loss; proposals instead of anchors: CrossEntropyLoss "
+            "with a "
             "background class", links.GIOU, _DET),
     _change("real-valued inputs: a Gaussian decoder with MSELoss; binary inputs: BCEWithLogitsLoss", links.VAE_PAPER,
             Task.VAE),
@@ -157,7 +164,8 @@ SETTING: tuple[Note, ...] = (
                           "only", AMP_EXAMPLES), frozenset(), frozenset({T.AMP})),
     Note(Topic.SETTING, S("BCELoss raises under autocast; BCEWithLogitsLoss is safe", AMP, "LA406"), _SIGMOID,
          frozenset({T.AMP})),
-    Note(Topic.SETTING, S("remove the softmax or sigmoid at the end of the model; call it where probabilities are shown",
+    Note(Topic.SETTING, S("remove the softmax or sigmoid at the end of the model; call it where probabilities are "
+                          "shown",
                           CE, "LA101"), frozenset(), frozenset({T.PROBABILITY_OUTPUT})),
     Note(Topic.SETTING, S("AdaptiveLogSoftmaxWithLoss raises under autocast with bfloat16 (measured on torch 2.13)",
                           NN["AdaptiveLogSoftmaxWithLoss"]), _tasks(_MULTI, _LM), frozenset({T.AMP, T.MANY_CLASSES})),
@@ -169,15 +177,18 @@ SETTING: tuple[Note, ...] = (
     Note(Topic.SETTING, S("with labels= a transformers model computes the loss itself and shifts the labels of causal "
                           "models: pass them unshifted, padded with -100", links.HF_LABELS, "LA211"), frozenset(),
          frozenset(), frozenset({W.TRANSFORMERS})),
-    Note(Topic.SETTING, S("problem_type=\"multi_label_classification\" selects BCEWithLogitsLoss and wants float labels",
+    Note(Topic.SETTING, S("problem_type=\"multi_label_classification\" selects BCEWithLogitsLoss and wants float "
+                          "labels",
                           links.HF_TRAINER), _tasks(_LABEL), frozenset(), frozenset({W.TRANSFORMERS})),
     Note(Topic.SETTING, S("skorch takes the logarithm of the output for NLLLoss, its default in NeuralNetClassifier: "
                           "with logits pass criterion=nn.CrossEntropyLoss", links.SKORCH), frozenset(), frozenset(),
          frozenset({W.SKORCH})),
-    Note(Topic.SETTING, S("fastai's CrossEntropyLossFlat and BCEWithLogitsLossFlat flatten both arguments and activate in "
+    Note(Topic.SETTING, S("fastai's CrossEntropyLossFlat and BCEWithLogitsLossFlat flatten both arguments and "
+                          "activate in "
                           "predictions: give them logits", links.FASTAI), frozenset(), frozenset(),
          frozenset({W.FASTAI})),
-    Note(Topic.SETTING, S("the CrossEntropyLoss of OpenMMLab is another class: use_sigmoid=True makes it binary, and it "
+    Note(Topic.SETTING, S("the CrossEntropyLoss of OpenMMLab is another class: use_sigmoid=True makes it binary, "
+                          "and it "
                           "always takes logits", links.OPENMMLAB, "LA116"), frozenset(), frozenset(),
          frozenset({W.OPENMMLAB})),
 )

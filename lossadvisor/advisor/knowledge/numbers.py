@@ -36,7 +36,8 @@ NUMBERS: tuple[Recipe, ...] = (
     ),
     Recipe(
         "regression-huber", Task.REGRESSION, "HuberLoss with delta written out", "huber",
-        S("squared near zero and linear beyond delta, so that outliers pull less; delta times SmoothL1 of the same size",
+        S("squared near zero and linear beyond delta, so that outliers pull less; delta times SmoothL1 of the same "
+          "size",
           _HUBER),
         _number(_HUBER), _same_shape(_HUBER), _value(_HUBER), "the Huber loss of predicting 0", "0", _REAL, _REAL,
         prefers=frozenset({T.OUTLIERS}),
@@ -64,7 +65,8 @@ NUMBERS: tuple[Recipe, ...] = (
     ),
     Recipe(
         "count-poisson", Task.COUNT, "Log-rate with PoissonNLLLoss(log_input=True)", "poisson_nll",
-        S("counts are not negative and spread with their mean; the logarithm of the rate needs no constraint", _POISSON),
+        S("counts are not negative and spread with their mean; the logarithm of the rate needs no constraint",
+        _POISSON),
         S("the logarithm of the rate: a Linear layer without activation", _POISSON),
         S("float counts 0, 1, 2, ... of the shape of the output", _POISSON),
         S("exp(output) is the expected count", _POISSON), "1 (without the constant of the factorial)",
@@ -74,7 +76,8 @@ NUMBERS: tuple[Recipe, ...] = (
         "count-rate", Task.COUNT, "Positive rate with PoissonNLLLoss(log_input=False)", "poisson_nll",
         S("when the model outputs the rate itself; log_input must say so", _POISSON),
         S("a positive rate: Linear followed by Softplus", SOFTPLUS),
-        S("float counts 0, 1, 2, ... of the shape of the output", _POISSON), S("the output is the expected count", _POISSON),
+        S("float counts 0, 1, 2, ... of the shape of the output", _POISSON), S("the output is the expected count",
+        _POISSON),
         "the loss of the rate ln 2", "rate - count * ln rate at the true rate; it may be negative",
         Domain.NON_NEGATIVE, _REAL,
     ),

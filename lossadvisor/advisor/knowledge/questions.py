@@ -41,9 +41,11 @@ QUESTIONS: tuple[Question, ...] = (
              "baseline only.", (links.CORAL,), ("ordinal-cross-entropy",)),
     Question("Segmentation with one foreground class?", F(Task.SEGMENTATION, classes=2, imbalance=Balance()),
              "segmentation-binary", "BCE with logits plus Dice on the same logits, the flag of the Dice loss agreeing "
-             "with the model; masks float (N, 1, H, W).", (links.SMP, links.MONAI, BCEL), ("segmentation-binary-plain",)),
+             "with the model; masks float (N, 1, H, W).", (links.SMP, links.MONAI, BCEL),
+             ("segmentation-binary-plain",)),
     Question("Segmentation with void pixels?", F(Task.SEGMENTATION, classes=5, ignore_index=255),
-             "segmentation-classes", "CrossEntropyLoss with ignore_index and an int64 target (N, H, W); Dice beside it.",
+             "segmentation-classes", "CrossEntropyLoss with ignore_index and an int64 target (N, H, W); Dice beside "
+                                     "it.",
              (CE, links.SMP), ("segmentation-classes-plain",)),
     Question("Regression?", F(Task.REGRESSION), "regression-mse", "MSELoss with input and target of the same shape.",
              (links.MSE,), ("regression-huber", "regression-l1")),
@@ -68,7 +70,8 @@ QUESTIONS: tuple[Question, ...] = (
              "classes.", (links.LINEAR_CE, NN["AdaptiveLogSoftmaxWithLoss"]),
              ("language-model-fused", "language-model-adaptive")),
     Question("No alignment between frames and letters?", F(Task.CTC, classes=28), "ctc",
-             "CTCLoss: log-probabilities (T, N, C), a blank index, input length at least the target's plus its repeats, "
+             "CTCLoss: log-probabilities (T, N, C), a blank index, input length at least the target's plus its "
+             "repeats, "
              "zero_infinity.", (NN["CTCLoss"],)),
     Question("Which of two is better?", F(Task.RANKING), "ranking-logistic",
              "MarginRankingLoss takes two scores and +1 or -1; the logistic form is BCE on the difference.",
@@ -85,7 +88,8 @@ QUESTIONS: tuple[Question, ...] = (
     Question("Variational auto-encoder?", F(Task.VAE), "vae-bernoulli",
              "Both terms reduced the same way, with an explicit beta.", (links.VAE_PAPER,), ("vae-gaussian",)),
     Question("Adversarial training?", F(Task.GAN), "gan-logistic",
-             "Logits with BCEWithLogitsLoss, or the rule of the objective; no sigmoid in a Wasserstein or hinge critic.",
+             "Logits with BCEWithLogitsLoss, or the rule of the objective; no sigmoid in a Wasserstein or hinge "
+             "critic.",
              (links.DCGAN,), ("gan-hinge", "gan-wasserstein", "gan-least-squares")),
     Question("Boxes?", F(Task.DETECTION, classes=3), "detection-smooth-l1",
              "sigmoid_focal_loss on logits; SmoothL1Loss, L1Loss or generalized_box_iou_loss on boxes.",

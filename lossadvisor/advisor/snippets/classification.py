@@ -1,4 +1,4 @@
-"""Templates of the tasks that give one label, or one set of labels, to each sample."""
+"""Templates of the tasks that give one label to each sample."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _binary_data(setting: Setting) -> str:
     return data + "labels = (score > 0.5).float()  # float32 (N,), 0 or 1"
 
 
-def _pos_weight(setting: Setting, columns: int) -> tuple[str, str | None]:
+def pos_weight_lines(setting: Setting, columns: int) -> tuple[str, str | None]:
     if not setting.imbalanced:
         return "", None
     if setting.pos_weight:
@@ -39,7 +39,7 @@ def _pos_weight(setting: Setting, columns: int) -> tuple[str, str | None]:
     ), "pos_weight"
 
 
-def _net(outputs: int | str, comment: str, hidden: int = 32) -> str:
+def net(outputs: int | str, comment: str, hidden: int = 32) -> str:
     return (
         "model = nn.Sequential(\n"
         f"    nn.Linear(8, {hidden}),\n"
@@ -49,14 +49,14 @@ def _net(outputs: int | str, comment: str, hidden: int = 32) -> str:
     )
 
 
-def _bce_chance(setting: Setting) -> str:
+def bce_chance(setting: Setting) -> str:
     weight = f"1 + ({'pos_weight' if setting.imbalanced else '1'} - 1) * labels"
     weighted = f"({weight}).expand_as(labels)"
     mean = f"({weighted} * mask).sum() / mask.sum()" if setting.mask else f"({weighted}).mean()"
     return f"{LN2} * {mean}"
 
 
-def _bce_floor(setting: Setting) -> str:
+def bce_floor(setting: Setting) -> str:
     if not setting.soft_labels:
         return "0.0"
     bits = "(torch.special.entr(labels) + torch.special.entr(1 - labels))"
@@ -65,11 +65,11 @@ def _bce_floor(setting: Setting) -> str:
 
 def binary_one_logit(setting: Setting) -> Parts:
     """One logit and BCEWithLogitsLoss."""
-    weight, name = _pos_weight(setting, 1)
+    weight, name = pos_weight_lines(setting, 1)
     reduction = setting.elements if setting.elements != "mean" else None
     return Parts(
         data=_binary_data(setting) + mask_data(setting, "labels"),
-        model=_net(1, "one logit, no sigmoid"),
+        model=net(1, "one logit, no sigmoid"),
         criterion=weight + f"criterion = nn.BCEWithLogitsLoss({options(pos_weight=name, reduction=reduction)})",
         arguments=with_mask(setting, "features, labels"),
         loss="logits = model(features).squeeze(1)  # (N,), the shape of labels\n"
@@ -78,7 +78,7 @@ def binary_one_logit(setting: Setting) -> Parts:
         predict="logits = model(features).squeeze(1)\n"
         "return logits > 0  # the same as torch.sigmoid(logits) > 0.5",
         quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=_bce_chance(setting), floor=_bce_floor(setting),
+        chance=bce_chance(setting), floor=bce_floor(setting),
     )
 
 
@@ -90,7 +90,7 @@ def binary_two_logits(setting: Setting) -> Parts:
         else "positive = torch.sigmoid(features[:, :2].sum(dim=1))\n"
         "labels = torch.stack([1 - positive, positive], dim=1)  # float32 (N, 2), rows sum to 1"
     )
-    return _cross_entropy(
+    return cross_entropy(
         setting, 2, "features = torch.randn(128, 8)  # float32 (N, features)\n" + labels, "two logits, no softmax"
     )
 
@@ -122,7 +122,7 @@ def _class_data(setting: Setting) -> str:
     return data
 
 
-def _cross_entropy(setting: Setting, classes: int, data: str, layer: str, smoothing: float | None = None) -> Parts:
+def cross_entropy(setting: Setting, classes: int, data: str, layer: str, smoothing: float | None = None) -> Parts:
     soft = setting.soft_labels
     ignored = setting.ignore_index
     weight, name = ("", None) if soft else _class_weight(setting, classes)
@@ -145,7 +145,7 @@ def _cross_entropy(setting: Setting, classes: int, data: str, layer: str, smooth
         weight = weight.replace("torch.bincount(labels,", f"torch.bincount(labels[labels != {ignored}],")
     return Parts(
         data=data,
-        model=_net(classes, layer),
+        model=net(classes, layer),
         criterion=weight + f"criterion = nn.CrossEntropyLoss({call})",
         loss="return criterion(model(features), labels)",
         count=count,
@@ -158,23 +158,23 @@ def _cross_entropy(setting: Setting, classes: int, data: str, layer: str, smooth
 
 def multiclass(setting: Setting) -> Parts:
     """CrossEntropyLoss on logits with class indices or probabilities."""
-    return _cross_entropy(setting, setting.classes, _class_data(setting), f"{setting.classes} logits, no softmax")
+    return cross_entropy(setting, setting.classes, _class_data(setting), f"{setting.classes} logits, no softmax")
 
 
 def multiclass_smoothed(setting: Setting) -> Parts:
     """CrossEntropyLoss with label smoothing."""
     layer = f"{setting.classes} logits, no softmax"
-    return _cross_entropy(setting, setting.classes, _class_data(setting), layer, smoothing=0.1)
+    return cross_entropy(setting, setting.classes, _class_data(setting), layer, smoothing=0.1)
 
 
 def multiclass_nll(setting: Setting) -> Parts:
     """Log-softmax inside the model and NLLLoss."""
     weight, name = _class_weight(setting, setting.classes)
     reduction = "sum" if setting.accumulate else None
-    net = _net(setting.classes, "logits").removesuffix(")") + "    nn.LogSoftmax(dim=1),  # log-probabilities\n)"
+    layers = net(setting.classes, "logits").removesuffix(")") + "    nn.LogSoftmax(dim=1),  # log-probabilities\n)"
     return Parts(
         data=_class_data(setting),
-        model=net,
+        model=layers,
         criterion=weight + f"criterion = nn.NLLLoss({options(weight=name, reduction=reduction)})",
         loss="return criterion(model(features), labels)",
         count="class_weight[labels].sum()" if name else "len(labels)",
@@ -190,7 +190,7 @@ def multiclass_margin(setting: Setting) -> Parts:
     classes = setting.classes
     return Parts(
         data=_class_data(setting),
-        model=_net(classes, f"{classes} scores, no softmax"),
+        model=net(classes, f"{classes} scores, no softmax"),
         criterion=f"criterion = nn.MultiMarginLoss({options(reduction=reduction)})",
         loss="return criterion(model(features), labels)",
         count="len(labels)",
@@ -217,7 +217,7 @@ def multiclass_adaptive(setting: Setting) -> Parts:
     )
 
 
-def _focal_criterion(reduction: str) -> str:
+def focal_criterion(reduction: str) -> str:
     last = "return focal" if reduction == "none" else f"return focal.{reduction}()"
     return (
         "def criterion(logits, targets, alpha=0.25, gamma=2.0):\n"
@@ -229,7 +229,7 @@ def _focal_criterion(reduction: str) -> str:
     )
 
 
-def _focal_chance(setting: Setting) -> str:
+def focal_chance(setting: Setting) -> str:
     value = f"(0.25 * labels + 0.75 * (1 - labels)) * 0.25 * {LN2}"
     return f"(({value}) * mask).sum() / mask.sum()" if setting.mask else f"({value}).mean()"
 
@@ -238,15 +238,15 @@ def binary_focal(setting: Setting) -> Parts:
     """Focal loss on one logit."""
     return Parts(
         data=_binary_data(setting) + mask_data(setting, "labels"),
-        model=_net(1, "one logit, no sigmoid"),
-        criterion=_focal_criterion(setting.elements),
+        model=net(1, "one logit, no sigmoid"),
+        criterion=focal_criterion(setting.elements),
         arguments=with_mask(setting, "features, labels"),
         loss="logits = model(features).squeeze(1)  # (N,), the shape of labels\n"
         + reduced(setting, "criterion(logits, labels)"),
         count=element_count(setting, "labels"),
         predict="return model(features).squeeze(1) > 0",
         quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=_focal_chance(setting), floor="0.0",
+        chance=focal_chance(setting), floor="0.0",
     )
 
 
@@ -257,7 +257,7 @@ def binary_soft_margin(setting: Setting) -> Parts:
         data="features = torch.randn(128, 8)  # float32 (N, features)\n"
         "labels = torch.where(features[:, :2].sum(dim=1) > 0.5, 1.0, -1.0)  # float32 (N,), -1 or +1"
         + mask_data(setting, "labels"),
-        model=_net(1, "one score, no sigmoid"),
+        model=net(1, "one score, no sigmoid"),
         criterion=f"criterion = nn.SoftMarginLoss({options(reduction=reduction)})",
         arguments=with_mask(setting, "features, labels"),
         loss="scores = model(features).squeeze(1)  # (N,), the shape of labels\n"
@@ -267,116 +267,3 @@ def binary_soft_margin(setting: Setting) -> Parts:
         quality="(predict(features) == (labels > 0)).float().mean()",
         chance=LN2, floor="0.0",
     )
-
-
-def _multilabel_data(setting: Setting) -> str:
-    data = (
-        "features = torch.randn(128, 8)  # float32 (N, features)\n"
-        f"scores = features @ torch.randn(8, {setting.classes}) - 0.5\n"
-    )
-    if setting.soft_labels:
-        return data + "labels = torch.sigmoid(scores)  # float32 (N, C), each in [0, 1]"
-    return data + "labels = (scores > 0).float()  # float32 (N, C), any number of ones in a row"
-
-
-def multilabel(setting: Setting) -> Parts:
-    """BCEWithLogitsLoss with one decision per label."""
-    weight, name = _pos_weight(setting, setting.classes)
-    reduction = setting.elements if setting.elements != "mean" else None
-    return Parts(
-        data=_multilabel_data(setting) + mask_data(setting, "labels"),
-        model=_net(setting.classes, f"{setting.classes} logits, no sigmoid"),
-        criterion=weight + f"criterion = nn.BCEWithLogitsLoss({options(pos_weight=name, reduction=reduction)})",
-        arguments=with_mask(setting, "features, labels"),
-        loss="logits = model(features)  # (N, C), the shape of labels\n" + reduced(setting, "criterion(logits, labels)"),
-        count=element_count(setting, "labels"),
-        predict="return model(features) > 0  # each label decides for itself: sigmoid > 0.5",
-        quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=_bce_chance(setting), floor=_bce_floor(setting), steps=300,
-    )
-
-
-def multilabel_soft_margin(setting: Setting) -> Parts:
-    """MultiLabelSoftMarginLoss, the mean over labels of the same binary cross-entropy."""
-    reduction = "sum" if setting.accumulate else None
-    return Parts(
-        data=_multilabel_data(setting),
-        model=_net(setting.classes, f"{setting.classes} logits, no sigmoid"),
-        criterion=f"criterion = nn.MultiLabelSoftMarginLoss({options(reduction=reduction)})",
-        loss="return criterion(model(features), labels)",
-        count="len(labels)",
-        predict="return model(features) > 0",
-        quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=LN2, floor=f"{ENTROPY_BITS}" if setting.soft_labels else "0.0", steps=300,
-    )
-
-
-def multilabel_focal(setting: Setting) -> Parts:
-    """Focal loss with one decision per label."""
-    return Parts(
-        data=_multilabel_data(setting) + mask_data(setting, "labels"),
-        model=_net(setting.classes, f"{setting.classes} logits, no sigmoid"),
-        criterion=_focal_criterion(setting.elements),
-        arguments=with_mask(setting, "features, labels"),
-        loss=reduced(setting, "criterion(model(features), labels)"),
-        count=element_count(setting, "labels"),
-        predict="return model(features) > 0",
-        quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=_focal_chance(setting), floor="0.0", steps=300,
-    )
-
-
-def _ordinal_data(classes: int, ignored: int | None) -> str:
-    data = (
-        "features = torch.randn(128, 8)  # float32 (N, features)\n"
-        f"edges = torch.linspace(-2, 2, {classes + 1})[1:-1]\n"
-        f"labels = torch.bucketize(features[:, :2].sum(dim=1), edges)  # int64 (N,), 0 ... {classes - 1} in order"
-    )
-    return data if ignored is None else data + f"\nlabels[::8] = {ignored}  # samples without a label"
-
-
-def ordinal_cumulative(setting: Setting) -> Parts:
-    """C-1 questions "is the class above k?" with one shared weight vector (CORAL)."""
-    classes, ignored = setting.classes, setting.ignore_index
-    model = f"""
-class Cumulative(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.body = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 1, bias=False))  # one shared score
-        self.bias = nn.Parameter(torch.zeros({classes - 1}))
-
-    def forward(self, features):
-        return self.body(features) + self.bias  # (N, {classes - 1}) logits, no sigmoid
-
-
-model = Cumulative()"""
-    kept = "" if ignored is None else (
-        f"keep = labels != {ignored}\nlogits, labels = logits[keep], labels[keep]\n"
-    )
-    count = "labels.numel()" if ignored is None else f"(labels != {ignored}).sum()"
-    right = "(predict(features) == labels)" + ("" if ignored is None else f"[labels != {ignored}]")
-    reduction = "sum" if setting.accumulate else None
-    return Parts(
-        data=_ordinal_data(classes, ignored),
-        model=model,
-        criterion=f"criterion = nn.BCEWithLogitsLoss({options(reduction=reduction)})",
-        loss="logits = model(features)\n" + kept
-        + f"above = (labels[:, None] > torch.arange({classes - 1})).float()  # class 2 of 5 is 1, 1, 0, 0\n"
-        + "return criterion(logits, above)",
-        count=f"{count} * {classes - 1}",
-        predict="return (model(features) > 0).sum(dim=1)  # how many thresholds are passed",
-        quality=f"{right}.float().mean()",
-        chance=LN2, floor="0.0", steps=500, rate=0.03,
-    )
-
-
-def ordinal_cross_entropy(setting: Setting) -> Parts:
-    """CrossEntropyLoss that ignores the order."""
-    layer = f"{setting.classes} logits, no softmax"
-    data = _ordinal_data(setting.classes, setting.ignore_index)
-    if setting.soft_labels:
-        data = data.split("\n")[0] + "\n" + (
-            f"centres = torch.linspace(-2, 2, {setting.classes})\n"
-            "labels = (-(features[:, :1] - centres) ** 2).softmax(dim=1)  # float32 (N, C), rows sum to 1"
-        )
-    return _cross_entropy(setting, setting.classes, data, layer)

@@ -8,6 +8,7 @@ from lossadvisor.advisor.snippets import classification as c
 from lossadvisor.advisor.snippets import dense as d
 from lossadvisor.advisor.snippets import embeddings as e
 from lossadvisor.advisor.snippets import generative as g
+from lossadvisor.advisor.snippets import labels
 from lossadvisor.advisor.snippets import numbers as n
 from lossadvisor.advisor.snippets import sequences as s
 from lossadvisor.advisor.snippets.parts import Parts, Setting
@@ -23,11 +24,11 @@ TEMPLATES: Mapping[str, Callable[[Setting], Parts]] = {
     "multiclass-nll": c.multiclass_nll,
     "multiclass-margin": c.multiclass_margin,
     "multiclass-adaptive": c.multiclass_adaptive,
-    "multilabel": c.multilabel,
-    "multilabel-soft-margin": c.multilabel_soft_margin,
-    "multilabel-focal": c.multilabel_focal,
-    "ordinal-cumulative": c.ordinal_cumulative,
-    "ordinal-cross-entropy": c.ordinal_cross_entropy,
+    "multilabel": labels.multilabel,
+    "multilabel-soft-margin": labels.multilabel_soft_margin,
+    "multilabel-focal": labels.multilabel_focal,
+    "ordinal-cumulative": labels.ordinal_cumulative,
+    "ordinal-cross-entropy": labels.ordinal_cross_entropy,
     "segmentation-binary": d.segmentation_binary,
     "segmentation-binary-plain": d.segmentation_binary_plain,
     "segmentation-classes": d.segmentation_classes,
