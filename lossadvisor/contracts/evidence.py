@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lossadvisor.contracts import proofs
-from lossadvisor.contracts.model import Constant, Contract, Family
+from lossadvisor.contracts.model import Constant, Family
 from lossadvisor.contracts.table import by_id
-from lossadvisor.contracts.wants import Want
+from lossadvisor.contracts.wants import Relation, Want, relation
 from lossadvisor.values import Domain
 
 D, F = Domain, Family
+_ORDER = ("prediction", "target", "other")
 
 _BY_FAMILY: Mapping[tuple[Family, str, Domain], proofs.Maker] = {
     (F.CROSS_ENTROPY, "prediction", D.PROBABILITIES): proofs.bounded(1.0, simplex=True),
@@ -72,32 +73,27 @@ def evidence(
     port: str | None = None,
     options: Mapping[str, Constant] | None = None,
 ) -> proofs.Numbers | None:
-    """The numbers that values of `domain` lead to at a port of the contract, rounded to four decimals.
+    """The numbers that values of `domain` lead to at a port that they violate, rounded to four decimals.
 
-    `port` is a port's name; without it the prediction is meant, else the target. `options` are the written options of
-    the loss (`label_smoothing`, `margin`, `alpha`, ... change the numbers); class weights are taken to be one. None
-    when nothing is known, also for an unknown contract. A sentence for people is under "text", the rest is for
-    programs.
+    `port` is a port's name; without it the first that is violated, predictions before targets. `options` are the
+    written options of the loss (`label_smoothing`, `margin`, `alpha`, ... change the numbers); class weights are taken
+    to be one. None when nothing is known, also for an unknown contract. A sentence for people is under "text", the
+    rest is for programs.
     """
     contract = by_id.get(contract_id)
     if contract is None:
         return None
     case = proofs.Case(contract, classes if classes and classes > 1 else None, options or {})
-    for role in _roles(contract, port):
-        maker = _BY_ID.get((contract_id, role, domain))
+    for at in sorted(contract.ports, key=lambda one: _ORDER.index(one.role)):
+        if port not in (None, at.name) or relation(contract.want(at, case.options), domain) is not Relation.VIOLATES:
+            continue
+        maker = _BY_ID.get((contract_id, at.role, domain))
         if maker is None and contract.plain:
-            maker = _BY_FAMILY.get((_family(case), role, domain))
+            maker = _BY_FAMILY.get((_family(case), at.role, domain))
         found = maker(case) if maker is not None else None
         if found is not None:
             return {key: round(value, 4) if isinstance(value, float) else value for key, value in found.items()}
     return None
-
-
-def _roles(contract: Contract, port: str | None) -> tuple[str, ...]:
-    if port is None:
-        return "prediction", "target"
-    found = contract.port(port)
-    return (found.role,) if found else ()
 
 
 def _family(case: proofs.Case) -> Family:

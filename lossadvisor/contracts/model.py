@@ -217,5 +217,5 @@ def common(wants: set[Want]) -> Want:
     if len(wants) == 1:
         return next(iter(wants))
     if wants == {Want.LOGITS, Want.BINARY_LOGITS}:
-        return Want.BINARY_LOGITS  # makes no claim that the wish for logits would not make as well
+        return Want.EITHER_LOGITS
     return Want.ANY

@@ -17,6 +17,7 @@ class Want(Enum):
 
     LOGITS = "logits"  # unnormalised scores, one per class along the class axis
     BINARY_LOGITS = "binary-logits"  # unnormalised scores, each element a decision of its own
+    EITHER_LOGITS = "either-logits"  # one of the two above: an option that could not be read decides which
     ELEMENT_PROBABILITIES = "element-probabilities"  # in [0, 1], each element a probability of its own
     CLASS_PROBABILITIES = "class-probabilities"  # in [0, 1], summing to one over the class axis
     PROBABILITIES = "probabilities"  # in [0, 1], per element or over the classes: both are right
@@ -76,6 +77,15 @@ RELATIONS: Mapping[Want, Mapping[Domain, Relation]] = {
         D.SIGNED_UNIT: _VIOLATES,
         D.LOG_PROBABILITIES: _VIOLATES,
         D.LOG_UNIT_INTERVAL: _VIOLATES,
+    },
+    Want.EITHER_LOGITS: {  # what both have in common
+        D.SCORES: _FITS,
+        D.SIMILARITY: _FITS,
+        D.RECTIFIED: _VIOLATES,
+        D.DROPPED: _VIOLATES,
+        D.PROBABILITIES: _VIOLATES,
+        D.UNIT_INTERVAL: _VIOLATES,
+        D.SIGNED_UNIT: _VIOLATES,
     },
     Want.ELEMENT_PROBABILITIES: {
         D.UNIT_INTERVAL: _FRAGILE,
@@ -150,6 +160,7 @@ RELATIONS: Mapping[Want, Mapping[Domain, Relation]] = {
         D.MULTI_HOT: _VIOLATES,
         D.LOG_PROBABILITIES: _VIOLATES,
         D.SCORES: _VIOLATES,
+        D.SIGNS: _VIOLATES,
     },
     Want.UNIT_TARGET: {
         D.UNIT_INTERVAL: _FITS,

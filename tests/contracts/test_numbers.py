@@ -110,15 +110,15 @@ def test_probabilities_in_nll(classes: int) -> None:
     p = torch.zeros(1, classes).softmax(1)
     assert float(F.nll_loss(p, TARGET)) == pytest.approx(n.nll_chance_on_probabilities(classes), abs=1e-6)
     each = F.nll_loss((torch.randn(300, classes) * 9).softmax(1), TARGET.expand(300), reduction="none")
-    assert -1 <= float(each.min()) and float(each.max()) <= 0
+    assert float(each.min()) >= -1 and float(each.max()) <= 0
 
 
 def test_double_sigmoid() -> None:
     ends, labels = torch.tensor([0.0, 1.0]), torch.tensor([0.0, 1.0])
     each = F.binary_cross_entropy_with_logits(ends, labels, reduction="none")
     assert each.tolist() == pytest.approx([n.EVEN, n.HIT], abs=1e-6)
-    assert n.EVEN == pytest.approx(0.6931, abs=5e-5)
-    assert n.HIT == pytest.approx(0.3133, abs=5e-5)
+    assert pytest.approx(0.6931, abs=5e-5) == n.EVEN
+    assert pytest.approx(0.3133, abs=5e-5) == n.HIT
     for share in (0.01, 0.1, 0.3, 0.5):
         labels = (torch.arange(1000) < 1000 * share).double()
         found = F.binary_cross_entropy_with_logits(labels, labels)

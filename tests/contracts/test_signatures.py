@@ -27,7 +27,9 @@ def resolve(name: str) -> Any:
 
 
 def described(parameters: tuple[Parameter, ...]) -> list[tuple[str, object, bool]]:
-    return [(p.name, "opaque" if p.opaque else EMPTY if p.required else p.default, p.keyword_only) for p in parameters]
+    return [
+        (p.name, "opaque" if p.opaque else EMPTY if p.required else p.default, p.keyword_only) for p in parameters
+    ]
 
 
 def actual(callable_: Any) -> list[tuple[str, object, bool]]:
@@ -116,7 +118,9 @@ def test_operators_match_their_schema(contract: Contract, operator: Any) -> None
         ("input" if a.name == "self" else a.name, a.default_value if a.has_default_value() else EMPTY, a.kwarg_only)
         for a in schema.arguments
     ]
-    assert described(operator.parameters) == [(n, pytest.approx(d) if isinstance(d, float) else d, k) for n, d, k in rows]
+    assert described(operator.parameters) == [
+        (n, pytest.approx(d) if isinstance(d, float) else d, k) for n, d, k in rows
+    ]
     assert contract.parameters(operator.name) is operator.parameters
     assert resolve(operator.name) is not resolve(canonical(contract))
 

@@ -1,4 +1,4 @@
-"""The transducer loss of torchaudio (2.11)."""
+"""The transducer loss of torchaudio (2.11), as a module and as a function."""
 
 from __future__ import annotations
 
@@ -7,30 +7,50 @@ from lossadvisor.contracts.model import Contract, Family, Shapes, Switch
 from lossadvisor.contracts.naming import INTEGER
 from lossadvisor.contracts.wants import Want
 
-_PACKAGE = Package(
+_CALL = "logits: input, targets: target, logit_lengths, target_lengths"
+_NORMALISED = (Switch("fused_log_softmax", False, "input", Want.LOG_PROBABILITIES),)
+
+_TRANSFORMS = Package(
     name="torchaudio",
-    exports=("torchaudio.functional", "torchaudio.transforms"),
-    root="torchaudio",
-    source="https://docs.pytorch.org/audio/stable/transforms.html",
+    exports=("torchaudio.transforms",),
+    root="torchaudio.transforms",
+    source="https://docs.pytorch.org/audio/stable/generated/torchaudio.transforms.RNNTLoss.html",
+)
+_FUNCTIONAL = Package(
+    name="torchaudio",
+    exports=("torchaudio.functional",),
+    root="torchaudio.functional",
+    source="https://docs.pytorch.org/audio/stable/generated/torchaudio.functional.rnnt_loss.html",
 )
 
 TORCHAUDIO: tuple[Contract, ...] = (
     loss(
-        _PACKAGE,
+        _TRANSFORMS,
         "RNNTLoss",
+        module="_transforms",
         constructor="blank=-1, clamp=-1.0, reduction='mean', fused_log_softmax=True",
-        call="logits: input, targets: target, logit_lengths, target_lengths",
-        function="rnnt_loss",
-        parameters=(
-            "logits: input, targets: target, logit_lengths, target_lengths, blank=-1, clamp=-1, reduction='mean', "
-            "fused_log_softmax=True"
-        ),
+        call=_CALL,
         family=Family.SEQUENCE,
         prediction=Want.LOGITS,
         target=Want.LABEL_SEQUENCE,
         axis=-1,
         target_dtypes=INTEGER,
-        switches=(Switch("fused_log_softmax", False, "input", Want.LOG_PROBABILITIES),),
+        switches=_NORMALISED,
+        value_range=(0.0, None),
+        shapes=Shapes.SEQUENCE,
+    ),
+    loss(
+        _FUNCTIONAL,
+        "",
+        module="functional",
+        function="rnnt_loss",
+        parameters=f"{_CALL}, blank=-1, clamp=-1, reduction='mean', fused_log_softmax=True",
+        family=Family.SEQUENCE,
+        prediction=Want.LOGITS,
+        target=Want.LABEL_SEQUENCE,
+        axis=-1,
+        target_dtypes=INTEGER,
+        switches=_NORMALISED,
         value_range=(0.0, None),
         shapes=Shapes.SEQUENCE,
     ),
