@@ -11,7 +11,6 @@ import click
 
 from lossadvisor import __version__
 from lossadvisor.cli.commands import COMMANDS, Command
-from lossadvisor.config.errors import suggestion
 
 _EPILOG = "Example:  lossadvisor check src --output-format concise"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
@@ -36,6 +35,8 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _BY_NAME and not args[0].startswith("-"):
+            from lossadvisor.config.errors import suggestion
+
             raise click.UsageError(f"no command {args[0]!r}{suggestion(args[0], _BY_NAME)}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -39,14 +39,17 @@ def _block(finding: Finding, analysis: Analysis, medium: Medium, paint: Paint) -
         document = analysis.documents.get(cause.span.filename)
         if document is not None:
             yield from frame(document, cause.span, gutter, medium.width, paint=paint, colour="cyan")
-    yield from _notes(finding, blank, paint)
+    yield from _notes(finding, blank, medium, paint)
 
 
-def _notes(finding: Finding, blank: str, paint: Paint) -> Iterator[str]:
+def _notes(finding: Finding, blank: str, medium: Medium, paint: Paint) -> Iterator[str]:
     equals = paint("=", "blue")
     way = [f"{row(entry.span)} {entry.message}" for entry in reversed(finding.trace)]
     if way:
-        yield f"{blank} {equals} {paint('because', 'bold')}: {'; '.join(way)}"
+        joined = "; ".join(way)
+        apart = len(joined) + len(blank) + 12 > medium.width
+        steps = f"\n{blank}            ".join(way) if apart else joined
+        yield f"{blank} {equals} {paint('because', 'bold')}: {steps}"
     if finding.evidence:
         yield f"{blank} {equals} {paint('evidence', 'bold')}: {in_words(finding.evidence)}"
     if finding.help:
