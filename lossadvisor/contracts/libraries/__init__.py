@@ -11,6 +11,7 @@ from lossadvisor.contracts.libraries.mmpretrain import MMPRETRAIN
 from lossadvisor.contracts.libraries.mmseg import MMSEG
 from lossadvisor.contracts.libraries.monai import MONAI
 from lossadvisor.contracts.libraries.monai_images import MONAI_IMAGES
+from lossadvisor.contracts.libraries.monai_scores import MONAI_SCORES
 from lossadvisor.contracts.libraries.pytorch_metric_learning import PYTORCH_METRIC_LEARNING
 from lossadvisor.contracts.libraries.segmentation_models_pytorch import MODE_NAMES, SEGMENTATION_MODELS_PYTORCH
 from lossadvisor.contracts.libraries.sentence_transformers import SENTENCE_TRANSFORMERS
@@ -29,6 +30,7 @@ LIBRARIES: tuple[Contract, ...] = (
     *KORNIA,
     *KORNIA_IMAGES,
     *MONAI,
+    *MONAI_SCORES,
     *MONAI_IMAGES,
     *PYTORCH_METRIC_LEARNING,
     *TRANSFORMERS,
