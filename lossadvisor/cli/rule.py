@@ -7,19 +7,23 @@ import sys
 
 import click
 
-from lossadvisor.catalogue import Rule, UnknownRuleError, find, rules
+from lossadvisor.catalogue import Rule, UnknownRuleError, find, rules, select
 from lossadvisor.cli.options import Failure
 
 
 @click.command(epilog="Example:  lossadvisor rule LA101")
-@click.argument("name", metavar="CODE|NAME", required=False)
+@click.argument("name", metavar="[CODE|NAME|PREFIX]", required=False)
 @click.option("--output-format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(name: str | None, form: str) -> int:
-    """Print the page of a rule; without a name, list all rules."""
+    """Print the page of a rule; with the beginning of a code list those rules, without anything all rules."""
     if name is None:
         _list(rules(), form)
         return 0
     try:
+        several = select([name])
+        if len(several) > 1:
+            _list(several, form)
+            return 0
         found = find(name)
     except UnknownRuleError as error:
         raise Failure(str(error)) from None

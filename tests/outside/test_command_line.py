@@ -94,7 +94,7 @@ def test_a_folder_without_python(lossadvisor: Run, tmp_path: Path) -> None:
         (["check", "--config", "gone.toml"], "error: gone.toml: No such file or directory"),
         (["chek"], "error: no command 'chek' (did you mean \"check\"?)"),
         (["check", "--selct", "LA1"], "No such option"),
-        (["rule", "LA10"], "error: no rule is called 'LA10'; did you mean LA1"),
+        (["rule", "LA999"], "error: no rule is called 'LA999'; did you mean LA"),
         (["check", "-o", "net.py/x"], "error: net.py/x: "),
     ],
 )
@@ -248,6 +248,8 @@ def test_rule(lossadvisor: Run) -> None:
     found = json.loads(lossadvisor("rule", "LA101", "--output-format", "json").stdout)
     assert (found["code"], found["severity"]) == ("LA101", "error")
     assert "Why it is bad" in found["sections"]
+    prefix = lossadvisor("rule", "LA9").stdout.splitlines()
+    assert [line.split()[0] for line in prefix] == ["LA900", "LA901", "LA902"]
     listed = lossadvisor("rule").stdout.splitlines()
     assert listed[0].startswith("LA101 ")
     assert len(listed) >= 18
