@@ -29,7 +29,9 @@ def cnn() -> nn.Module:
     )  # fmt: skip
 
 
-def train(device: str, steps: int, batch: int, context: AbstractContextManager[object]) -> tuple[list[float], list[Tensor]]:
+def train(
+    device: str, steps: int, batch: int, context: AbstractContextManager[object]
+) -> tuple[list[float], list[Tensor]]:
     """`steps` steps; the seconds of each, and everything that could differ at the end."""
     torch.manual_seed(0)
     net, criterion = cnn().to(device), nn.CrossEntropyLoss()

@@ -17,5 +17,8 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("check", "lossadvisor.cli.check:check", "Report losses that do not get what they expect."),
     Command("losses", "lossadvisor.cli.losses:losses", "List every loss call with its verdict."),
+    Command("validate", "lossadvisor.cli.validate:validate", "Prove losses with numbers on synthetic tensors."),
+    Command("run", "lossadvisor.cli.run:run", "Run a script and watch the losses of its training loop."),
+    Command("advise", "lossadvisor.cli.advise:advise_command", "From the task to the right loss."),
     Command("rule", "lossadvisor.cli.rule:rule", "Explain a rule, or list all rules."),
 )

@@ -58,9 +58,7 @@ def usable_options(options: Mapping[str, object], function: Function) -> dict[st
     return {name: value for name, value in options.items() if name in names and isinstance(value, kinds)}
 
 
-def trial_of(
-    contract: Contract, names: Sequence[str], options: Mapping[str, object], classes: int | None
-) -> Trial:
+def trial_of(contract: Contract, names: Sequence[str], options: Mapping[str, object], classes: int | None) -> Trial:
     """The trial of a contract fed by the chain of qualified operation `names` (oldest first)."""
     function = functional_of(contract)
     kept = usable_options(options, function)

@@ -15,7 +15,7 @@ Step = Callable[[Tensor, int], Tensor]
 # docs.pytorch.org. A class and its function share a row.
 _STEPS: dict[str, Step] = {
     "softmax": lambda x, axis: x.softmax(axis),
-    "softmin": lambda x, axis: F.softmin(x, axis),
+    "softmin": lambda x, axis: (-x).softmax(axis),
     "log_softmax": lambda x, axis: x.log_softmax(axis),
     "gumbel_softmax": lambda x, axis: x.softmax(axis),
     "sigmoid": lambda x, axis: x.sigmoid(),
@@ -59,7 +59,18 @@ _LEARNT = frozenset(
 _KEEP = frozenset(
     {"view", "reshape", "squeeze", "unsqueeze", "flatten", "transpose", "permute", "t", "contiguous", "clone", "cpu"}
     | {"cuda", "to", "float", "double", "half", "bfloat16", "identity", "expand", "dropout", "dropout1d", "dropout2d"}
-    | {"dropout3d", "type", "view_as", "reshape_as", "expand_as", "movedim", "flip", "select", "narrow", "requires_grad_"}
+    | {
+        "dropout3d",
+        "type",
+        "view_as",
+        "reshape_as",
+        "expand_as",
+        "movedim",
+        "flip",
+        "select",
+        "narrow",
+        "requires_grad_",
+    }
     | {"index_select", "masked_select", "unflatten", "avgpool2d", "adaptiveavgpool2d", "interpolate", "upsample"}
 )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.result import Check, Outcome
-from lossadvisor.runtime.battery.subjects import Problem
 from lossadvisor.runtime.battery.trial import Trial
 
 _LITTLE = 0.5
@@ -29,7 +30,7 @@ def gradient_kept(trial: Trial) -> Check:
     if not bool(usable.any()):
         return Check(name, None, 1.0, Outcome.SKIPPED, "the right chain has no gradient here either")
     kept = float((norms[0] / norms[1])[usable].median())
-    if kept != kept:
+    if math.isnan(kept):
         return Check(name, kept, 1.0, Outcome.WRONG, "the gradient is not a number")
     if abs(kept - 1) < 1e-6:
         return Check(name, kept, 1.0, Outcome.OK, "all of the gradient arrives")
@@ -56,10 +57,10 @@ def step_raises_right_score(trial: Trial) -> Check | None:
 
 
 def _risen(gradient: Tensor, direction: Tensor) -> float:
+    """The share of rows where -gradient goes up the right direction; rows without any gradient do not rise."""
     gain = -(gradient * direction)
     per_row = gain.sum(1) if gain.dim() > 1 else gain
-    asked = gradient.abs().flatten(1).sum(1) > 0 if gradient.dim() > 1 else gradient != 0
-    return float((per_row > 0).double().mean()) if not bool(asked.all()) else float((per_row > 0).double().mean())
+    return float((per_row > 0).double().mean())
 
 
 def hundred_steps(trial: Trial) -> Check | None:

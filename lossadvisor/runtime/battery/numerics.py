@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
-from torch import Tensor
 
 from lossadvisor.runtime.battery.chains import Chain
+from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.result import Check, Outcome
-from lossadvisor.runtime.battery.subjects import Problem
 from lossadvisor.runtime.battery.trial import Trial
 
-_FORMATS = (("float32", torch.float32), ("float16", torch.float16), ("bfloat16", torch.bfloat16))
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """A way of computing: the dtype of the scores, and whether autocast to bfloat16 is on."""
+
+    name: str
+    dtype: torch.dtype
+    autocast: bool = False
+
+
+_FORMATS = (
+    _Format("in float32", torch.float32),
+    _Format("in float16", torch.float16),
+    _Format("in bfloat16", torch.bfloat16),
+    _Format("under autocast", torch.float32, autocast=True),
+)
 _GAPS = (1.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 1000.0, 10000.0)
 FINE = "finite"
 
@@ -18,11 +34,9 @@ FINE = "finite"
 def extremes(trial: Trial) -> list[Check]:
     """One check per format and one under autocast: the smallest score gap that breaks value or gradient."""
     checks = []
-    for name, dtype in _FORMATS:
-        written, right = (_first_bad(trial, chain, dtype, False) for chain in (trial.written, trial.right))
-        checks.append(_check(f"extreme scores in {name}", written, right))
-    written, right = (_first_bad(trial, chain, torch.float32, True) for chain in (trial.written, trial.right))
-    checks.append(_check("extreme scores under autocast", written, right))
+    for form in _FORMATS:
+        written, right = (_first_bad(trial, chain, form) for chain in (trial.written, trial.right))
+        checks.append(_check(f"extreme scores {form.name}", written, right))
     return checks
 
 
@@ -38,29 +52,27 @@ def _check(name: str, written: float | str, right: float | str) -> Check:
     return Check(name, written, right, Outcome.OK, "holds longer than the right chain")
 
 
-def _first_bad(trial: Trial, chain: Chain, dtype: torch.dtype, autocast: bool) -> float | str:
+def _first_bad(trial: Trial, chain: Chain, form: _Format) -> float | str:
     """The first gap with a non-finite value or gradient, "finite" when there is none, or what is raised."""
     problem = trial.problem(rows=8)
     for gap in _GAPS:
-        if gap > torch.finfo(dtype).max / 4:
+        if gap > torch.finfo(form.dtype).max / 4:
             break
         try:
-            if not _finite(trial, chain, problem, gap, dtype, autocast):
+            if not _finite(trial, chain, problem, gap, form):
                 return gap
         except Exception as error:
             return f"raises {type(error).__name__}"
     return FINE
 
 
-def _finite(
-    trial: Trial, chain: Chain, problem: Problem, gap: float, dtype: torch.dtype, autocast: bool
-) -> bool:
+def _finite(trial: Trial, chain: Chain, problem: Problem, gap: float, form: _Format) -> bool:
     direction = trial.subject.right(problem)
     if not bool((direction != 0).any()):
         direction = problem.scores.sign()
     for sign in (1.0, -1.0):  # confidently right, confidently wrong
-        scores = (direction * sign * gap).to(dtype).requires_grad_()
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=autocast):
+        scores = (direction * sign * gap).to(form.dtype).requires_grad_()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=form.autocast):
             value = trial.loss(scores, problem, chain)
         if not bool(torch.isfinite(value)):
             return False
@@ -69,8 +81,3 @@ def _finite(
             if not bool(torch.isfinite(gradient).all()):
                 return False
     return True
-
-
-def probabilities_lost(scores: Tensor) -> float:
-    """The share of float32 softmax entries of `scores` that underflow to 0; their logarithm is -inf."""
-    return float((scores.float().softmax(-1) == 0).double().mean())

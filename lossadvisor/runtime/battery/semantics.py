@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.result import Check, Outcome
-from lossadvisor.runtime.battery.subjects import Problem
 from lossadvisor.runtime.battery.trial import Trial, attempt
 
 _IGNORE = -100
@@ -33,8 +33,12 @@ def reductions(trial: Trial) -> list[Check]:
     mean = attempt(lambda: trial.elementwise(scores, problem, chain, reduction="mean"))
     divided = elements / problem.more[1] if trial.subject.contract == "ctc" else elements
     return [
-        _agree("reduction='sum'", total, float(elements.sum()), "the sum of the elements", "not the sum of the elements"),
-        _agree("reduction='mean'", mean, float(divided.mean()), "the mean of the elements", "not the mean of the elements"),
+        _agree(
+            "reduction='sum'", total, float(elements.sum()), "the sum of the elements", "not the sum of the elements"
+        ),
+        _agree(
+            "reduction='mean'", mean, float(divided.mean()), "the mean of the elements", "not the mean of the elements"
+        ),
     ]
 
 
@@ -84,7 +88,9 @@ def label_smoothing(trial: Trial) -> Check | None:
     problem = trial.problem(rows=8)
     q = torch.full_like(problem.scores, rest).scatter(1, problem.target[:, None], right)
     measured = attempt(lambda: trial.loss(q.log(), problem, trial.right, label_smoothing=smoothing))
-    return _agree("floor with label_smoothing=0.1", measured, expected, "the entropy of the smoothed target", "unlike it")
+    return _agree(
+        "floor with label_smoothing=0.1", measured, expected, "the entropy of the smoothed target", "unlike it"
+    )
 
 
 def empty(trial: Trial) -> Check | None:

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from lossadvisor.runtime.battery.chains import Chain
-from lossadvisor.runtime.battery.subjects import Options, Problem, Subject
+from lossadvisor.runtime.battery.problems import Options, Problem
+from lossadvisor.runtime.battery.subjects import Subject
 
 Function = Callable[..., Any]
 
@@ -47,7 +48,9 @@ class Trial:
 
     def neutral(self) -> dict[str, Any]:
         """The options as written, with the reduction that divides by samples or elements."""
-        kept = {name: value for name, value in self.options.items() if name not in ("reduction", "size_average", "reduce")}
+        kept = {
+            name: value for name, value in self.options.items() if name not in ("reduction", "size_average", "reduce")
+        }
         if self.accepts("reduction"):
             kept["reduction"] = "batchmean" if self.subject.contract == "kl_div" else "mean"
         return kept

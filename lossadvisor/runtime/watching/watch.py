@@ -37,6 +37,7 @@ class Watch:
     def __init__(self, schedule: Schedule, on_finding: OnFinding, stream: Any, fail_on: Severity) -> None:
         self._schedule, self._on_finding, self._stream, self._fail_on = schedule, on_finding, stream, fail_on
         self._observer = self._new()
+        self.expected: set[str] = set()
 
     def _new(self) -> Observer:
         raising = self._on_finding == "raise"
@@ -49,6 +50,10 @@ class Watch:
     def _tell(self, finding: LossFinding) -> None:
         if self._on_finding == "warn":
             print(finding.text(), file=self._stream or sys.stderr)
+
+    def expect(self, *codes: str) -> None:
+        """Say that these codes are meant to show; the pytest fixture fails on others, and when these stay away."""
+        self.expected.update(codes)
 
     def start(self) -> Watch:
         """Put the taps on. Starting twice is harmless."""
