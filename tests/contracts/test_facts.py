@@ -16,6 +16,7 @@ from lossadvisor.values import Dtype
 
 from . import cells
 
+pytestmark = pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning")  # kl_div's default
 MEASURED = [contract for contract in TORCH if contract.id in cells._CALLS]
 WITH_TARGET = [contract for contract in MEASURED if any(port.role == "target" for port in contract.ports)]
 KINDS = {Dtype.FLOAT: torch.float64, Dtype.INTEGER: torch.int64, Dtype.BOOL: torch.bool}
