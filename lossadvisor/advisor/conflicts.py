@@ -46,8 +46,10 @@ def _negative_labels(facts: Facts) -> bool:
 def _label_above(facts: Facts) -> bool:
     if facts.target_range is None or facts.classes is None or facts.soft_labels:
         return False
-    high = facts.target_range[1]
-    return facts.task in INDEX_TASKS and high >= facts.classes and high != facts.ignore_index
+    low, high = facts.target_range
+    counted_from_one = low == 1 and high == facts.classes  # an observation says to subtract 1
+    above = high >= facts.classes and high != facts.ignore_index
+    return facts.task in INDEX_TASKS and above and not counted_from_one
 
 
 def _class_axis(facts: Facts) -> int | None:

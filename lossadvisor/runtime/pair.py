@@ -96,8 +96,9 @@ def _at_start(script: PairScript) -> tuple[PairLine, ...]:
     gradient = max((float(p.grad.norm()) for p in layer.parameters() if p.grad is not None), default=0.0)
     lines = [
         PairLine("finite", "a finite first loss", f"{first:.4f}", math.isfinite(first)),
-        PairLine("gradient", "a gradient in the last layer", f"norm {gradient:.3g}",
-                 math.isfinite(gradient) and gradient > 0),
+        PairLine(
+            "gradient", "a gradient in the last layer", f"norm {gradient:.3g}", math.isfinite(gradient) and gradient > 0
+        ),
     ]
     if not script.signed:
         lines.insert(1, PairLine("sign", "a loss of at least 0", f"{first:.4f}", first > -1e-6))
@@ -122,7 +123,11 @@ def _trained(script: PairScript) -> tuple[PairLine, ...]:
     room = max(NEAR * (max(first, chance) - floor), HOLD * abs(floor))
     quality = float(names["quality"])
     return (
-        PairLine("minimum", f"{floor:.4f} within {room:.4f} after training", f"{first:.4f} -> {last:.4f}",
-                 abs(last - floor) <= room),
+        PairLine(
+            "minimum",
+            f"{floor:.4f} within {room:.4f} after training",
+            f"{first:.4f} -> {last:.4f}",
+            abs(last - floor) <= room,
+        ),
         PairLine("agreement", f"at least {AGREEMENT:g} of 1 at inference", f"{quality:.3f}", quality >= AGREEMENT),
     )

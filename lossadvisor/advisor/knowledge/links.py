@@ -10,6 +10,7 @@ _LOSSES = (
     "CosineEmbeddingLoss", "HingeEmbeddingLoss", "AdaptiveLogSoftmaxWithLoss",
 )
 NN = {name: f"{_NN}{name}.html" for name in _LOSSES}
+LOSSES = "https://docs.pytorch.org/docs/stable/nn.html#loss-functions"
 CE, NLL, BCE, BCEL, KL, MSE = (
     NN[name] for name in ("CrossEntropyLoss", "NLLLoss", "BCELoss", "BCEWithLogitsLoss", "KLDivLoss", "MSELoss")
 )

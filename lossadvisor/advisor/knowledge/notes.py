@@ -40,8 +40,10 @@ AVOID: tuple[Note, ...] = (
     _avoid("no softmax before cross-entropy: it cannot fall below ln(1 + (C-1)/e)", CE, "LA101", _CLASSY, on=_ON_CE),
     _avoid("no sigmoid before cross-entropy", CE, "LA103", _CLASSY, on=_ON_CE),
     _avoid("no log-softmax before cross-entropy: the same value, computed twice", CE, "LA102", _CLASSY, on=_ON_CE),
-    _avoid("no ReLU after the last Linear layer: the scores must be able to be negative", CE, "LA104",
-           _CLASSY | _SIGMOID | {_ORD}),
+    _avoid("no ReLU after the last Linear layer: the scores must be able to be negative", CE, "LA104", _CLASSY,
+           on=_ON_CE),
+    _avoid("no ReLU after the last Linear layer: the scores must be able to be negative", BCEL, "LA104",
+           _SIGMOID | {_ORD}, on=_ON_BCE),
     _avoid("no NLLLoss on softmax or on raw scores: it only picks and negates a number", NLL, "LA108", _tasks(_MULTI)),
     _avoid("no sigmoid before BCEWithLogitsLoss: it applies its own", BCEL, "LA105", _SIGMOID | {_ORD}, on=_ON_BCE),
     _avoid("no softmax over one unit: it is always 1 and has no gradient", SOFTMAX, "LA303", _tasks(_BINARY)),
@@ -87,7 +89,8 @@ AVOID: tuple[Note, ...] = (
 )
 
 REDUCTION: tuple[Note, ...] = (
-    Note(Topic.REDUCTION, S("reduction=\"mean\" for whole batches", CE), frozenset(Task) - {Task.VAE, Task.GAN, _DET,
+    Note(Topic.REDUCTION, S("reduction=\"mean\" for whole batches", links.LOSSES), frozenset(Task) - {Task.VAE,
+        Task.GAN, _DET,
         Task.DISTILLATION}),
     Note(Topic.REDUCTION, S("reduction=\"batchmean\" for KLDivLoss: the divergence per sample", KL, "LA504"),
          _tasks(Task.DISTILLATION)),
@@ -113,6 +116,8 @@ REDUCTION: tuple[Note, ...] = (
 )
 
 IMBALANCE: tuple[Note, ...] = (
+    Note(Topic.IMBALANCE, S("Dice minds a rare foreground by itself: no pos_weight and no class weights beside it; the "
+                            "alternative without Dice has them", links.SMP), _tasks(_SEG), frozenset({T.IMBALANCED})),
     Note(Topic.IMBALANCE, S("pos_weight = negatives / positives, one number per label, raises recall and moves the "
                             "probabilities", BCEL), _tasks(_BINARY, _LABEL, _SEG), frozenset({T.IMBALANCED}),
                             contracts=_ON_BCE),

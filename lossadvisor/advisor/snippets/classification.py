@@ -7,6 +7,7 @@ from lossadvisor.advisor.snippets.parts import (
     Setting,
     element_count,
     mask_data,
+    numbers,
     options,
     reduced,
     with_mask,
@@ -14,10 +15,6 @@ from lossadvisor.advisor.snippets.parts import (
 
 LN2 = "math.log(2)"
 ENTROPY_BITS = "(torch.special.entr(labels) + torch.special.entr(1 - labels)).mean()"
-
-
-def _numbers(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:.6g}" for value in values)
 
 
 def _binary_data(setting: Setting) -> str:
@@ -32,7 +29,7 @@ def pos_weight_lines(setting: Setting, columns: int) -> tuple[str, str | None]:
         return "", None
     if setting.pos_weight:
         values = setting.pos_weight if len(setting.pos_weight) in (1, columns) else setting.pos_weight[:columns]
-        return f"pos_weight = torch.tensor([{_numbers(values)}])  # negatives / positives\n", "pos_weight"
+        return f"pos_weight = torch.tensor([{numbers(values)}])  # negatives / positives\n", "pos_weight"
     return (
         "positives = labels.sum(dim=0)\n"
         "pos_weight = (len(labels) - positives) / positives.clamp(min=1)  # negatives / positives\n"
@@ -100,7 +97,7 @@ def _class_weight(setting: Setting, classes: int) -> tuple[str, str | None]:
         return "", None
     if setting.class_weight:
         return (
-            f"class_weight = torch.tensor([{_numbers(setting.class_weight[:classes])}])  "
+            f"class_weight = torch.tensor([{numbers(setting.class_weight[:classes])}])  "
             "# samples / (classes * count of the class)\n"
         ), "class_weight"
     return (

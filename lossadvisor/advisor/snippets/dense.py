@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lossadvisor.advisor.snippets.parts import Parts, Setting, options
+from lossadvisor.advisor.snippets.parts import Parts, Setting, numbers, options
 
 _DICE = '''def dice_loss(logits, masks, {extra}smooth=1.0):
     share = torch.sigmoid(logits){keep}  # the only place with a sigmoid
@@ -48,7 +48,7 @@ def _pixel_weight(setting: Setting) -> tuple[str, str | None]:
     if not setting.imbalanced:
         return "", None
     if setting.pos_weight:
-        value = f"torch.tensor([{setting.pos_weight[0]:.6g}])"
+        value = f"torch.tensor([{numbers(setting.pos_weight[:1])}])"
         return f"pos_weight = {value}  # background / foreground pixels\n", "pos_weight"
     return (
         "pos_weight = ((1 - masks).sum() / masks.sum().clamp(min=1)).reshape(1)  # background / foreground pixels\n"
@@ -56,7 +56,8 @@ def _pixel_weight(setting: Setting) -> tuple[str, str | None]:
 
 
 def _binary(setting: Setting, with_dice: bool) -> Parts:
-    weight, name = _pixel_weight(setting)
+    # Dice minds a rare foreground already: a weight beside it would count the same thing twice.
+    weight, name = ("", None) if with_dice else _pixel_weight(setting)
     valid = _valid(setting)
     reduction = "none" if valid else None
     pixel = f"criterion = nn.BCEWithLogitsLoss({options(pos_weight=name, reduction=reduction)})"
@@ -111,11 +112,11 @@ def _classes(setting: Setting, with_dice: bool) -> Parts:
     classes = setting.classes
     ignored = setting.ignore_index if setting.ignore_index is not None else -100 if setting.mask else None
     weight, name = "", None
-    if setting.imbalanced:
+    if setting.imbalanced and not with_dice:
         name = "class_weight"
         kept = "masks.flatten()" if ignored is None else f"masks[masks != {ignored}]"
         weight = (
-            f"class_weight = torch.tensor([{', '.join(f'{w:.6g}' for w in setting.class_weight[:classes])}])"
+            f"class_weight = torch.tensor([{numbers(setting.class_weight[:classes])}])"
             "  # pixels / (classes * count of the class)\n"
             if setting.class_weight
             else f"counts = torch.bincount({kept}, minlength={classes}).clamp(min=1)\n"

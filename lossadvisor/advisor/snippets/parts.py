@@ -82,12 +82,18 @@ class Script:
     @property
     def text(self) -> str:
         """The script as a user runs it."""
-        return self.setup + "\n\n" + self.loop
+        return self.setup + "\n\n\n" + self.loop
 
 
 def options(**values: object) -> str:
     """The written keyword arguments of a constructor; None stands for the default and is left out."""
     return ", ".join(f"{name}={_literal(name, value)}" for name, value in values.items() if value is not None)
+
+
+def numbers(values: tuple[float, ...]) -> str:
+    """The elements of a floating tensor: always with a point, or torch would make integers of them."""
+    written = (f"{value:.6g}" for value in values)
+    return ", ".join(text if "." in text or "e" in text else f"{text}.0" for text in written)
 
 
 def _literal(name: str, value: object) -> str:
