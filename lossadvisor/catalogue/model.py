@@ -36,7 +36,8 @@ class Match:
     """Names cells of the matrix of wants and domains, for the ports of some contracts.
 
     `contracts` are contract ids or ("*",). `causes` are the last parts of operation names, lower case; when given, one
-    of them must have made the value. `options` are option values that the loss must have, unwritten ones by default.
+    of them must be the last operation on the trail of the value. `options` are option values that the loss must have,
+    unwritten ones by default.
     """
 
     wants: tuple[Want, ...]
@@ -75,7 +76,7 @@ class Match:
             and domain in self.got
             and self.of(contract, port)
             and all(contract.option(name, written) == value for name, value in self.options.items())
-            and (not self.causes or any(last_part(op) in self.causes for op in chain))
+            and (not self.causes or (bool(chain) and last_part(chain[-1]) in self.causes))
         )
 
 
