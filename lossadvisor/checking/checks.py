@@ -67,7 +67,7 @@ def single_unit_softmax(event: Applied) -> Iterator[Hit]:
 
 
 def _by_guard(event: Applied) -> Confidence:
-    from lossadvisor.checking import proof  # noqa: PLC0415
+    from lossadvisor.checking import proof
 
     return proof.confidence(proof.weight(event.guard - event.path))
 

@@ -9,7 +9,7 @@ from lossadvisor.catalogue import Rule
 from lossadvisor.checking import naming, proof, trace
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Relation
-from lossadvisor.checking.evidence import evidence
+from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.values import Place, Span
@@ -126,7 +126,9 @@ def _finding(candidate: Candidate, span: Span) -> Finding:
         span=span,
         loss=loss,
         trace=tuple(entries),
-        evidence=evidence(one.call.contract.id, fact.domain, fact.classes),
+        evidence=evidence(
+            one.call.contract.id, fact.domain, fact.classes, port=one.port.name, options=one.call.options
+        ),
         help=fill(rule.help, words),
         url=rule.url,
     )

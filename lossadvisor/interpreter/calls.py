@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import externals, iterate, layers, machine as core, objects
+from lossadvisor.interpreter import externals, iterate, layers, objects
+from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import (

@@ -124,7 +124,7 @@ def _with_dtype(value: Value, arguments: Arguments) -> Value:
     wanted = dtype_named(layers.constant(arguments.keywords.get("dtype")))
     if wanted is None or not isinstance(value, Tensor):
         return value
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     return Tensor(replace(value.fact, dtype=wanted))
 
@@ -186,7 +186,7 @@ def _joined(machine: Machine, source: Value) -> Value:
     facts = [part.fact for part in parts if isinstance(part, Tensor)]
     if len(facts) == len(parts) and facts:
         domains = {fact.domain for fact in facts}
-        from dataclasses import replace  # noqa: PLC0415
+        from dataclasses import replace
 
         if len(domains) == 1:
             return Tensor(replace(facts[0], axis=facts[0].axis, shape=None, classes=None))
@@ -197,7 +197,7 @@ def _joined(machine: Machine, source: Value) -> Value:
 
 def _reduced(value: Value) -> Value:
     if isinstance(value, Tensor):
-        from lossadvisor.transfers import apply  # noqa: PLC0415
+        from lossadvisor.transfers import apply
 
         return Tensor(apply(OPERATIONS["mean"], value.fact, {}))
     return Opaque("a reduction of something unknown")
@@ -205,7 +205,7 @@ def _reduced(value: Value) -> Value:
 
 def _extreme(value: Value, arguments: Arguments) -> Value:
     """max(dim), topk, sort: values and indices."""
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     fact = value.fact if isinstance(value, Tensor) else UNKNOWN
     single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
@@ -216,7 +216,7 @@ def _extreme(value: Value, arguments: Arguments) -> Value:
 
 def _parts(machine: Machine, value: Value) -> Value:
     if isinstance(value, Tensor):
-        from dataclasses import replace  # noqa: PLC0415
+        from dataclasses import replace
 
         part = Tensor(replace(value.fact, classes=None, shape=None))
         return Seq([], "tuple", part)
@@ -225,7 +225,7 @@ def _parts(machine: Machine, value: Value) -> Value:
 
 def _unbound_init(machine: Machine, name: str, arguments: Arguments) -> Value:
     """`nn.Module.__init__(self, ...)` and its like."""
-    from lossadvisor.interpreter.calls import Arguments as Given  # noqa: PLC0415
+    from lossadvisor.interpreter.calls import Arguments as Given
 
     if arguments.args and isinstance(arguments.args[0], Obj):
         given = Given(list(arguments.args[1:]), dict(arguments.keywords), arguments.star, arguments.double)
@@ -274,7 +274,7 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         case "split" | "chunk" | "unbind":
             return _parts(machine, receiver)
         case "add" | "add_" | "sub" | "sub_" | "mul" | "mul_" | "div" | "div_":
-            from lossadvisor.interpreter import operators  # noqa: PLC0415
+            from lossadvisor.interpreter import operators
 
             kind = {"add": cst.Add, "sub": cst.Subtract, "mul": cst.Multiply, "div": cst.Divide}[last.rstrip("_")]
             other = arguments.args[0] if arguments.args else Opaque("no operand")
@@ -291,7 +291,7 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
 
 def _scattered(receiver: Value) -> Value:
     if isinstance(receiver, Tensor) and receiver.fact.domain is not Domain.SCORES:
-        from dataclasses import replace  # noqa: PLC0415
+        from dataclasses import replace
 
         return Tensor(replace(receiver.fact, domain=Domain.UNKNOWN, axis=None, reason="elements are overwritten"))
     return receiver

@@ -107,7 +107,7 @@ def _item(machine: Machine, single: Single, position: int, length: int | None) -
 
 def object_item(machine: Machine, obj: Obj, index: Value) -> Value:
     """obj[index] for an object of the project: its `__getitem__`, or its fields when it is a named tuple."""
-    from lossadvisor.interpreter import calls, objects  # noqa: PLC0415
+    from lossadvisor.interpreter import calls, objects
 
     if isinstance(index, Known) and isinstance(index.value, int) and obj.cls.fields:
         names = obj.cls.fields
@@ -183,7 +183,7 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
 
 def _by_key(index: Opaque, items: dict, rest: Value | None) -> Value:  # type: ignore[type-arg]
     """A dictionary read with a setting: one alternative per key, under the guard that the setting is that key."""
-    from lossadvisor.interpreter.guards import Condition  # noqa: PLC0415
+    from lossadvisor.interpreter.guards import Condition
 
     default = index.default.value if isinstance(index.default, Known) else None
     found = []

@@ -120,8 +120,8 @@ def call_as(machine: Machine, external: str, obj: Obj, arguments: Arguments, nod
 
 def apply_container(machine: Machine, seq: Seq, arguments: Arguments, node: cst.Call | None) -> Value:
     """A Sequential: each layer in turn."""
-    from lossadvisor.interpreter.calls import Arguments as Given  # noqa: PLC0415
-    from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+    from lossadvisor.interpreter.calls import Arguments as Given
+    from lossadvisor.interpreter.calls import call
 
     if seq.kind != "Sequential":
         return Opaque(f"a {seq.kind} is not called")
@@ -164,7 +164,7 @@ def apply_layer(
         return known
     forward = layer.attrs.get("forward")
     if forward is not None:
-        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+        from lossadvisor.interpreter.calls import call
 
         return call(machine, forward, arguments, node)
     return Opaque(f"what {layer.name} returns is not known")
@@ -203,7 +203,7 @@ def _operate(
             before = replace(UNKNOWN, reason="an operation on something that is no tensor")
     after = apply(operation, before, chosen)
     changed = after.domain is not before.domain or after.dtype is not before.dtype or after.grad is not before.grad
-    if changed and operation.says is not None or after.domain is Domain.SCORES and after is not before:
+    if (changed and operation.says is not None) or (after.domain is Domain.SCORES and after is not before):
         says = operation.says or f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
         if after.domain is not Domain.SCORES or before.domain is not Domain.SCORES or operation.says is None:
             after = _stepped(after, Step(place, says, operation.name))
@@ -212,7 +212,7 @@ def _operate(
         after = _stepped(after, Step(place, operation.says, operation.name))
     if _watched(operation):
         machine.events.append(
-            Applied(place, operation.name, before, after, {**{k: "<given>" for k in given}, **chosen}, machine.path,
+            Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen}, machine.path,
                     guard, tuple(machine.calls))
         )
     if isinstance(single, Opaque) and after.domain is Domain.UNKNOWN and after.dtype is Dtype.UNKNOWN:

@@ -149,8 +149,8 @@ class Modules:
 
 def _public(module: str, name: str) -> bool:
     """Whether a star import of torch brings `name`: only names that some table knows are claimed."""
-    from lossadvisor.contracts import by_name  # noqa: PLC0415  (kept out of the import cycle of the package)
-    from lossadvisor.transfers import FUNCTIONS, LAYERS  # noqa: PLC0415
+    from lossadvisor.contracts import by_name
+    from lossadvisor.transfers import FUNCTIONS, LAYERS
 
     qualified = f"{module}.{name}"
     return qualified in FUNCTIONS or qualified in LAYERS or qualified in by_name or name in ("nn", "Sequential",
@@ -178,8 +178,8 @@ def name_value(machine: Machine, name: str) -> Value:
     if scope.conventional and name in _CONVENTIONAL:
         return External(_CONVENTIONAL[name])
     if scope.conventional and "." not in name:
-        from lossadvisor.contracts import by_name  # noqa: PLC0415
-        from lossadvisor.transfers import LAYERS  # noqa: PLC0415
+        from lossadvisor.contracts import by_name
+        from lossadvisor.transfers import LAYERS
 
         if f"torch.nn.{name}" in by_name or f"torch.nn.{name}" in LAYERS:
             return External(f"torch.nn.{name}")

@@ -9,14 +9,15 @@ import libcst as cst
 
 from lossadvisor.interpreter import expressions, lookup, statements
 from lossadvisor.interpreter.events import Event
-from lossadvisor.interpreter.guards import ALWAYS, Guard, conjoin, conflicts, negations
+from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import NONE, Func, Opaque, Single, Tensor, Union, Value, options, union
 from lossadvisor.project import NodePlace, Project
 from lossadvisor.values import Place, Step
 
 MAX_DEPTH = 40
-MAX_STEPS = 120_000
+MAX_STEPS = 30_000  # of one root
+MAX_TOTAL = 900_000  # of one run
 
 
 class OutOfBudget(Exception):
@@ -32,6 +33,7 @@ class Machine:
         self.frames: list[Frame] = []
         self.path: Guard = ALWAYS
         self.steps = 0
+        self.total = 0
         self.events: list[Event] = []
         self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller
         self.stack: list[Func] = []

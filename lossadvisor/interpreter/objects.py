@@ -139,7 +139,7 @@ def _node_member(machine: Machine, cls: Cls, name: str) -> Value | None:
 
 def bind(machine: Machine, member: Value, receiver: Value) -> Value:
     """What `receiver.member` is: methods are bound, properties called, static methods left alone."""
-    from lossadvisor.interpreter import calls  # noqa: PLC0415
+    from lossadvisor.interpreter import calls
 
     found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
     for guard, single in options(member):
@@ -237,9 +237,9 @@ def _of_tensor(tensor: Tensor, name: str) -> Value:
     if name in ("T", "mT", "H"):
         return Tensor(_moved(tensor))
     if name == "data":
-        from dataclasses import replace  # noqa: PLC0415
+        from dataclasses import replace
 
-        from lossadvisor.values import Grad  # noqa: PLC0415
+        from lossadvisor.values import Grad
 
         return Tensor(replace(tensor.fact, grad=Grad.DETACHED))
     if name in ("logits", "values", "real"):
@@ -250,7 +250,7 @@ def _of_tensor(tensor: Tensor, name: str) -> Value:
 
 
 def _moved(tensor: Tensor):  # type: ignore[no-untyped-def]
-    from dataclasses import replace  # noqa: PLC0415
+    from dataclasses import replace
 
     return replace(tensor.fact, axis=None, shape=None)
 
@@ -305,7 +305,7 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
         return found
     fallback = class_member(machine, obj.cls, "__getattr__")
     if fallback is not None:
-        from lossadvisor.interpreter import calls  # noqa: PLC0415
+        from lossadvisor.interpreter import calls
 
         return calls.call(machine, Bound(fallback, obj) if isinstance(fallback, Func) else fallback,
                           calls.Arguments([Known(name)], {}), None)
@@ -320,7 +320,7 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
 
 def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
     """The attribute is missing because the method that sets it has not run: run that method once."""
-    from lossadvisor.interpreter import calls  # noqa: PLC0415
+    from lossadvisor.interpreter import calls
 
     if name in obj.set_by:
         return None
@@ -349,12 +349,12 @@ def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
 def _assigns(line: str, mark: str) -> bool:
     start = line.find(mark)
     after = line[start + len(mark) :].lstrip()
-    return after.startswith("=") and not after.startswith("==") or after.startswith((":", ","))
+    return (after.startswith("=") and not after.startswith("==")) or after.startswith((":", ","))
 
 
 def construct(machine: Machine, cls: Cls, arguments, place) -> Obj:  # type: ignore[no-untyped-def]
     """A new object: `__init__` runs, dataclass and named-tuple fields are filled."""
-    from lossadvisor.interpreter import calls, records  # noqa: PLC0415
+    from lossadvisor.interpreter import calls, records
 
     obj = Obj(cls, {}, machine.path, place=place)
     initializer = class_member(machine, cls, "__init__")

@@ -93,7 +93,7 @@ _DUNDER = {cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__",
 
 
 def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
-    from lossadvisor.interpreter import calls, objects  # noqa: PLC0415
+    from lossadvisor.interpreter import calls, objects
 
     method = objects.class_member(machine, obj.cls, _DUNDER.get(kind, "__none__"))
     if method is None:
@@ -108,9 +108,9 @@ def _fold(a: Any, kind: type, b: Any) -> Value:
             a
         ) < 2**32:
             result = a**b
-        elif fold is None or (isinstance(a, str | bytes) and kind is cst.Multiply) or kind is cst.Modulo and isinstance(
+        elif fold is None or (isinstance(a, str | bytes) and kind is cst.Multiply) or (kind is cst.Modulo and isinstance(
             a, str
-        ):
+        )):
             return Opaque("arithmetic")
         else:
             result = fold(a, b)

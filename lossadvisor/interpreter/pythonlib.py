@@ -42,7 +42,7 @@ def _settled(value: Value) -> Value:
 
 
 def _getattr(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import objects  # noqa: PLC0415
+    from lossadvisor.interpreter import objects
 
     if len(arguments.args) < 2:
         return Opaque("getattr")
@@ -57,7 +57,7 @@ def _getattr(machine: Machine, arguments: Arguments, node: cst.Call | None) -> V
 
 
 def _setattr(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import assign  # noqa: PLC0415
+    from lossadvisor.interpreter import assign
 
     if len(arguments.args) == 3:
         name = _settled(arguments.args[1])
@@ -102,7 +102,7 @@ def _zip(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value
 
 
 def _any_element(machine: Machine, value: Value) -> Value:
-    from lossadvisor.interpreter import iterate  # noqa: PLC0415
+    from lossadvisor.interpreter import iterate
 
     found = iterate.elements(machine, value)
     return found[0] if len(found) == 1 else iterate._any(found)
@@ -133,7 +133,7 @@ def _list(kind: str) -> Handler:
 
 
 def _dict(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import operators  # noqa: PLC0415
+    from lossadvisor.interpreter import operators
 
     found = Dict({}, None, machine.path)
     source = arguments.args[0] if arguments.args else None
@@ -157,7 +157,7 @@ def _namespace(machine: Machine, arguments: Arguments, node: cst.Call | None) ->
 
 
 def _isinstance(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import objects  # noqa: PLC0415
+    from lossadvisor.interpreter import objects
 
     if len(arguments.args) != 2:
         return Opaque("isinstance")
@@ -189,7 +189,7 @@ def _isinstance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
 
 
 def _super(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter.externals import super_value  # noqa: PLC0415
+    from lossadvisor.interpreter.externals import super_value
 
     if len(arguments.args) == 2 and isinstance(arguments.args[0], Cls):
         return Super(arguments.args[0], arguments.args[1])
@@ -212,7 +212,7 @@ def _number(kind: type) -> Handler:
 
 
 def _map(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import calls, iterate  # noqa: PLC0415
+    from lossadvisor.interpreter import calls, iterate
 
     if len(arguments.args) < 2:
         return Opaque("map")
@@ -241,7 +241,7 @@ def _type(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Valu
 
 
 def _hasattr(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import objects  # noqa: PLC0415
+    from lossadvisor.interpreter import objects
 
     if len(arguments.args) == 2 and isinstance(arguments.args[1], Known):
         receiver, name = arguments.args[0], str(arguments.args[1].value)
@@ -438,7 +438,7 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
             pairs: list[Value] = [Seq([Known(str(i)), one], "tuple") for i, one in enumerate(seq.items)]
             return Seq(pairs, "list", seq.rest)
         case "forward" | "__call__" if seq.kind == "Sequential":
-            from lossadvisor.interpreter.layers import apply_container  # noqa: PLC0415
+            from lossadvisor.interpreter.layers import apply_container
 
             return apply_container(machine, seq, arguments, node)
         case "train" | "eval" | "to" | "cuda" | "cpu" | "half" | "float" | "double" | "requires_grad_" | "apply":
@@ -450,7 +450,7 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
 
 
 def _dict_method(machine: Machine, found: Dict, last: str, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import iterate, operators  # noqa: PLC0415
+    from lossadvisor.interpreter import iterate, operators
 
     match last:
         case "get" | "pop" | "__getitem__" if arguments.args:

@@ -63,7 +63,7 @@ def fill(machine: Machine, obj: Obj, arguments: Arguments) -> None:
             obj.attrs[name] = default
     post = objects.class_member(machine, obj.cls, "__post_init__")
     if post is not None:
-        from lossadvisor.interpreter import calls  # noqa: PLC0415
+        from lossadvisor.interpreter import calls
 
         calls.call(machine, objects.bind(machine, post, obj), calls.Arguments([], {}), None)
 
@@ -77,7 +77,7 @@ def _default(machine: Machine, name: str, node: cst.AnnAssign, owner: Cls) -> Va
         if "default" in value.items:
             return value.items["default"]
         if factory is not None:
-            from lossadvisor.interpreter import calls  # noqa: PLC0415
+            from lossadvisor.interpreter import calls
 
             return calls.call(machine, factory, calls.Arguments([], {}), None)
         return None

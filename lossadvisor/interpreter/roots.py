@@ -8,24 +8,24 @@ from lossadvisor.contracts import CONTRACTS
 from lossadvisor.interpreter import calls, objects
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
-from lossadvisor.interpreter.machine import Machine, OutOfBudget
+from lossadvisor.interpreter.machine import MAX_TOTAL, Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, Func, Obj, Value, options
 from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit, pattern, relevant
 
-_ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d")
+_ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
 
 
 def seed_names() -> set[str]:
-    """The spellings that make a definition worth a look: losses and the activations that rules speak of."""
+    """The spellings of losses: what makes a definition, and those who use it, worth a look."""
     names = {qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names()}
-    return names | set(_ACTIVATIONS) | {"logsigmoid", "sigmoid"}
+    return names
 
 
 def interpret(project: Project) -> list[Event]:
     """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
     machine = Machine(project)
-    units = relevant(project, pattern(seed_names()))
+    units = relevant(project, pattern(seed_names()), pattern(_ACTIVATIONS))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
     for unit in order:
         if unit.statement.plain:
@@ -40,11 +40,14 @@ def _guarded(machine: Machine, run: Callable[[], None]) -> None:
     """One root: its own budget, and nothing it breaks reaches the next."""
     machine.steps = 0
     machine.path = ALWAYS
+    if machine.total > MAX_TOTAL:
+        return
     del machine.frames[:], machine.stack[:], machine.calls[:]
     try:
         run()
     except (OutOfBudget, RecursionError):
         pass
+    machine.total += machine.steps
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:]
 

@@ -179,7 +179,7 @@ def _global(machine: Machine, node: cst.Global | cst.Nonlocal) -> bool:
 
 
 def _import(machine: Machine, node: cst.Import) -> bool:
-    from lossadvisor.project.index import ImportBinding  # noqa: PLC0415
+    from lossadvisor.project.index import ImportBinding
 
     for alias in node.names:
         module = alias.evaluated_name
@@ -190,7 +190,7 @@ def _import(machine: Machine, node: cst.Import) -> bool:
 
 
 def _import_from(machine: Machine, node: cst.ImportFrom) -> bool:
-    from lossadvisor.project.index import ImportBinding  # noqa: PLC0415
+    from lossadvisor.project.index import ImportBinding
 
     if isinstance(node.names, cst.ImportStar):
         return True

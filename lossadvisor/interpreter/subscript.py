@@ -88,7 +88,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 continue
             if isinstance(value, Known) and value.value is None:
                 continue
-            integer = isinstance(value, Known) and isinstance(value.value, int) or isinstance(value, Opaque)
+            integer = (isinstance(value, Known) and isinstance(value.value, int)) or isinstance(value, Opaque)
             if integer and position >= 1 and (axis in (None, position) or (axis == -1 and part is parts[-1])):
                 picked = picked or isinstance(value, Known) or fact.domain in _SUMMING
                 classes = None
@@ -98,7 +98,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 removed_before += 1
         elif isinstance(part, cst.Slice) and position >= 1 and axis in (None, position, -1):
             whole = part.lower is None and part.upper is None
-            if not whole and fact.domain in _SUMMING and (axis == position or position == 1 and len(parts) == 2):
+            if not whole and fact.domain in _SUMMING and (axis == position or (position == 1 and len(parts) == 2)):
                 picked = True
             if not whole:
                 classes = None

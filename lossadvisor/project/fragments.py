@@ -58,7 +58,7 @@ class Fragment:
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node of this fragment stands in the file."""
         if self._ranges is None:
-            from libcst.metadata import MetadataWrapper, PositionProvider  # noqa: PLC0415  (dear: only for reports)
+            from libcst.metadata import MetadataWrapper, PositionProvider
 
             self.statements()
             assert self._module is not None

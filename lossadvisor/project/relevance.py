@@ -6,7 +6,7 @@ Work is done on demand: a file that names no loss, no activation and no such def
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from lossadvisor.source.document import Document
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-
-# Names too common to lead from a definition to its users.
-_GENERIC = frozenset({"main", "forward", "train", "test", "run", "step", "get", "init", "setup", "update", "__init__"})
-
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -31,43 +27,67 @@ class Unit:
     depth: int
 
 
-def relevant(project: Project, seeds: re.Pattern[str], max_depth: int = 6) -> list[Unit]:
-    """The units that name a seed, and those that name these units' definitions, callers last in depth."""
-    words: dict[Document, frozenset[str]] = {}
-    frontier: set[str] = set()
+def relevant(
+    project: Project, losses: re.Pattern[str], activations: re.Pattern[str], max_depth: int = 6
+) -> list[Unit]:
+    """The units that name a loss or an activation, and those that name the definitions of units that name a loss.
+
+    A file counts as a user of a definition only when it also names the module (or its package) that holds it.
+    """
     found: dict[Statement, Unit] = {}
-    seeded = [document for document in project.documents if seeds.search(document.raw)]
-    for document in seeded:
+    frontier: dict[str, set[str]] = {}
+    for document in project.documents:
+        has_loss = losses.search(document.raw) is not None
+        if not has_loss and activations.search(document.raw) is None:
+            continue
         index = project.index(document)
         for statement in index.statements:
-            if seeds.search(_text(statement)):
+            text = _text(statement)
+            if has_loss and losses.search(text):
                 found[statement] = Unit(document, index, statement, 0)
-                frontier |= _names(statement)
-    stems = {document.path.stem if document.path.stem != "__init__" else document.path.parent.name
-             for document in seeded}
-    seen_names: set[str] = set()
+                _add(frontier, _names(statement), document)
+            elif activations.search(text):
+                found[statement] = Unit(document, index, statement, 0)
+    words: dict[Document, frozenset[str]] = {}
+    seen: set[tuple[str, str]] = set()
     for depth in range(1, max_depth + 1):
-        frontier -= seen_names
-        if not frontier:
+        fresh = {name: {s for s in stems if (name, s) not in seen} for name, stems in frontier.items()}
+        seen |= {(name, stem) for name, stems in fresh.items() for stem in stems}
+        fresh = {name: stems for name, stems in fresh.items() if stems}
+        if not fresh:
             break
-        seen_names |= frontier
-        fresh: set[str] = set()
+        frontier = {}
         for document in project.documents:
             have = words.get(document)
             if have is None:
                 have = words[document] = frozenset(_WORD.findall(document.raw))
-            hits = frontier & have
-            if not hits or (hits <= _GENERIC and not (stems & have)):
-                continue
-            index = project.index(document)
-            pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(hits))) + r")\b")
-            for statement in index.statements:
-                if statement not in found and not statement.imports and pattern.search(_text(statement)):
-                    found[statement] = Unit(document, index, statement, depth)
-                    fresh |= _names(statement)
-                    stems.add(document.path.stem)
-        frontier = fresh
+            own = _stem(document)
+            hits = [name for name in fresh if name in have and any(s == own or s in have for s in fresh[name])]
+            if hits:
+                _spread(project, document, hits, depth, found, frontier)
     return list(found.values())
+
+
+def _spread(
+    project: Project, document: Document, hits: list[str], depth: int, found: dict[Statement, Unit],
+    frontier: dict[str, set[str]],
+) -> None:
+    index = project.index(document)
+    mentions = pattern(hits)
+    for statement in index.statements:
+        if statement not in found and not statement.imports and mentions.search(_text(statement)):
+            found[statement] = Unit(document, index, statement, depth)
+            _add(frontier, _names(statement), document)
+
+
+def _add(frontier: dict[str, set[str]], names: set[str], document: Document) -> None:
+    for name in names:
+        frontier.setdefault(name, set()).add(_stem(document))
+
+
+def _stem(document: Document) -> str:
+    """The word by which an importer has to name the module: its own name, or its package's."""
+    return document.path.parent.name if document.path.stem == "__init__" else document.path.stem
 
 
 def _names(statement: Statement) -> set[str]:
@@ -84,9 +104,3 @@ def _text(statement: Statement) -> str:
 def pattern(names: Iterable[str]) -> re.Pattern[str]:
     """A pattern that matches any of the names as a word."""
     return re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, set(names)), key=len, reverse=True)) + r")\b")
-
-
-def words(text: str) -> Iterator[str]:
-    """The identifiers of a text."""
-    for match in _WORD.finditer(text):
-        yield match.group()
