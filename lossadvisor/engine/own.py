@@ -19,16 +19,13 @@ def text_findings(document: Document) -> Iterator[Finding]:
         cell, row = document.locate(problem.row)
         start = Location(row, problem.column)
         span = Span(document.filename, cell, start, Location(row, problem.column + 1))
-        yield _finding(SYNTAX_ERROR if problem.kind == "syntax" else UNREADABLE_FILE, _message(problem), span)
+        yield _finding(SYNTAX_ERROR if problem.kind == "syntax" else UNREADABLE_FILE, problem.message, span)
 
 
 def unused(message: str, span: Span) -> Finding:
     """A suppression comment, or one code in it, that suppresses nothing."""
     return _finding(UNUSED_SUPPRESSION, message, span)
 
-
-def _message(problem: SyntaxProblem) -> str:
-    return f"syntax error: {problem.message}" if problem.kind == "syntax" else problem.message
 
 
 def _finding(code: str, message: str, span: Span) -> Finding:
