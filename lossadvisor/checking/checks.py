@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lossadvisor.catalogue import Rule
+from lossadvisor.catalogue.words import GOT
 from lossadvisor.checking import naming, trace
 from lossadvisor.checking.compare import Judged
 from lossadvisor.checking.mismatches import fill
@@ -161,7 +162,7 @@ def finding(rule: Rule, hit: Hit) -> Finding:
     fact = hit.fact or Fact()
     words = {
         "loss": _last(hit.loss) or "the loss",
-        "got": fact.domain.value,
+        "got": GOT[fact.domain],
         "want": "",
         "argument": "",
         "axis": "?" if fact.axis is None else str(fact.axis),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lossadvisor.catalogue import Rule
+from lossadvisor.catalogue.words import GOT, WANTED
 from lossadvisor.checking import naming, proof, trace
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Relation
@@ -105,8 +106,8 @@ def _finding(candidate: Candidate, span: Span) -> Finding:
     loss = one.call.loss
     words = {
         "loss": loss.rsplit(".", 1)[-1],
-        "got": fact.domain.value,
-        "want": one.want.value,
+        "got": GOT[fact.domain],
+        "want": WANTED[one.want],
         "argument": one.port.name,
         "axis": "?" if fact.axis is None else str(fact.axis),
     }

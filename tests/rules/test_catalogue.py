@@ -13,9 +13,11 @@ import pytest
 from lossadvisor.catalogue import CatalogueError, Rule, Tier, UnknownRuleError, find, load, rules, select
 from lossadvisor.catalogue.index import main as write_index
 from lossadvisor.catalogue.matrix import cells
-from lossadvisor.contracts import RELATIONS, Relation, by_id
+from lossadvisor.catalogue.words import GOT, WANTED
+from lossadvisor.contracts import RELATIONS, Relation, Want, by_id
 from lossadvisor.contracts.model import Contract
 from lossadvisor.findings import Severity
+from lossadvisor.values import Domain
 
 from .number_blocks import execute, expectations
 
@@ -236,3 +238,8 @@ def test_a_code_used_twice_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "another.md").write_text(other, encoding="utf-8")
     with pytest.raises(CatalogueError, match="LA101 is already another"):
         load(tmp_path)
+
+
+def test_every_domain_and_want_has_words() -> None:
+    assert set(GOT) == set(Domain)
+    assert set(WANTED) == set(Want)
