@@ -8,7 +8,7 @@ from bad most sharply is what the loss was made for.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import warnings
 from dataclasses import dataclass, replace
 
 import torch
@@ -44,6 +44,7 @@ _KINDS = {
     "values": "mse",
 }  # fmt: skip
 _ROWS, _CLASSES = 16, 5
+_TINY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class Inferred:
 class _Fit:
     target: str
     wants: str
-    sharpness: float
+    good: float  # the loss of good predictions
+    sharpness: float  # how much more bad ones cost
     subject: Subject
 
 
@@ -106,16 +108,19 @@ def infer(function: Function) -> tuple[Inferred, Subject, Chain]:
 
 
 def _choose(fits: list[_Fit]) -> _Fit:
-    """Indices before floats, as losses for indices accept no others; then the sharpest, plain scores winning ties."""
-    for target in _KINDS:
-        kind = [fit for fit in fits if fit.target == target]
-        if target == "bits" and any(fit.target == "values" for fit in fits):
-            continue  # a regression loss accepts bits, too
-        if target == "distribution" and not any(fit.wants == "log-probabilities" for fit in kind):
-            continue
-        if kind:
-            sharpest = max(fit.sharpness for fit in kind)
-            return next(fit for fit in kind if fit.sharpness >= sharpest * (1 - 1e-6))
+    """The first kind of target that fits at all, floats of 0/1 and of -1/+1 competing; within it the best input.
+
+    Likelihoods are not negative, so inputs on which the loss stays at or above 0 go first; then those on which good
+    predictions cost least; then the sharpest; plain scores win ties.
+    """
+    for kinds in (("values",), ("indices",), ("distribution",), ("bits", "signs")):
+        same = [fit for fit in fits if fit.target in kinds]
+        proper = [fit for fit in same if fit.good >= -_TINY] or same
+        if proper:
+            least = min(fit.good for fit in proper)
+            close = [fit for fit in proper if fit.good <= least + _TINY]
+            sharpest = max(fit.sharpness for fit in close)
+            return next(fit for fit in close if fit.sharpness >= sharpest * (1 - 1e-6))
     return fits[0]
 
 
@@ -123,7 +128,9 @@ def _value(function: Function, problem: Problem, scores: Tensor, fed: Chain) -> 
     """The mean of what the loss returns; nan when it refuses or has no gradient path from the scores."""
     leaf = scores.detach().clone().requires_grad_()
     try:
-        result = function(*problem.arguments(fed(leaf, 1)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = function(*problem.arguments(fed(leaf, 1)))
     except Exception:
         return math.nan
     if not isinstance(result, Tensor) or not result.requires_grad:
@@ -150,7 +157,7 @@ def _fit(function: Function, target: str, wants: str) -> _Fit | None:
         return None
     if good[1] < good[0] - 5:  # goes on falling: unbounded on this input
         return None
-    return _Fit(target, wants, bad[0] - good[0], subject)
+    return _Fit(target, wants, good[1], bad[0] - good[0], subject)
 
 
 def _regression(function: Function, subject: Subject, problem: Problem) -> _Fit | None:
@@ -160,16 +167,17 @@ def _regression(function: Function, subject: Subject, problem: Problem) -> _Fit 
     if not all(math.isfinite(value) for value in (exact, *apart)):
         return None
     symmetric = abs(apart[0] - apart[1]) <= 1e-6 * max(1.0, abs(apart[0]))
-    return _Fit("values", "scores", apart[2] - exact, subject) if symmetric and exact < min(apart) else None
+    return _Fit("values", "scores", exact, apart[2] - exact, subject) if symmetric and exact < min(apart) else None
 
 
 def _divergence(function: Function, subject: Subject, problem: Problem, wants: str) -> _Fit | None:
     fed = chain(_ACTIVATIONS[wants])
     exact = _value(function, problem, problem.target.log(), fed)
     other = _value(function, problem, problem.target.roll(1, 0).log(), fed)
-    if not (math.isfinite(exact) and math.isfinite(other) and abs(exact) < 1e-6 < other):
+    moved = _value(function, problem, problem.target.log() + 3, fed)  # unnormalised input must not pay
+    if not (math.isfinite(exact) and math.isfinite(other) and abs(exact) < 1e-6 < other and moved > -_TINY):
         return None
-    return _Fit("distribution", wants, other - exact, subject)
+    return _Fit("distribution", wants, exact, other - exact, subject)
 
 
 def _reduction(function: Function, subject: Subject, problem: Problem, fed: Chain) -> str:
@@ -214,6 +222,3 @@ def _same(function: Function, contract: str, fed: Chain) -> bool:
     except Exception:
         return False
     return abs(value - expected) <= 1e-6 * max(1.0, abs(expected))
-
-
-Inference = Callable[[Function], Inferred]

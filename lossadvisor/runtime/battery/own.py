@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
-from lossadvisor.runtime.battery.battery import DEFAULT_CLASSES, run
+from lossadvisor.runtime.battery.battery import DEFAULT_CLASSES, judged, run
 from lossadvisor.runtime.battery.infer import NotInferred, infer
 from lossadvisor.runtime.battery.result import Validation
 from lossadvisor.runtime.battery.trial import Function, Trial
+from lossadvisor.runtime.codes import CODES
 
 
 class NotImported(ValueError):
@@ -81,4 +82,8 @@ def validate_own(name: str, folder: Path) -> Validation:
     checks = run(trial)
     if not found.same_as_torch:
         checks = tuple(check for check in checks if check.name != "value against a float64 reference")
-    return Validation(found.contract, name, fed.names, fed.names, {}, trial.classes, checks, notes=found.words())
+    codes = judged(trial)
+    return Validation(
+        found.contract, name, fed.names, fed.names, {}, trial.classes, checks, codes,
+        tuple(CODES[code].help for code in codes), found.words(),
+    )  # fmt: skip

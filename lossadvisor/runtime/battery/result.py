@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from lossadvisor.findings import Severity
+from lossadvisor.runtime.codes import CODES
 from lossadvisor.values import Span
 
 Number = float | int | str | None
@@ -62,8 +64,9 @@ class Validation:
 
     @property
     def outcome(self) -> Outcome:
-        """WRONG as soon as one check or rule says so."""
+        """WRONG as soon as one check says so, or one rule whose severity is error."""
         wrong = any(check.outcome is Outcome.WRONG for check in self.checks)
+        wrong = wrong or any(CODES[code].severity is Severity.ERROR for code in self.codes)
         return Outcome.WRONG if wrong else Outcome.OK
 
     def as_json(self) -> dict[str, Any]:

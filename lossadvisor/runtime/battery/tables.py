@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lossadvisor.runtime.battery.result import Number, Outcome, Validation
 
-_WIDTHS = (34, 14, 14, 8)
+_WIDTHS = (36, 14, 14, 8)
 
 
 def as_json(validations: Sequence[Validation]) -> str:

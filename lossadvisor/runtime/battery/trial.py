@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -31,7 +31,12 @@ class Trial:
 
     def problem(self, rows: int = 32, seed: int = 0) -> Problem:
         """A batch of synthetic scores and targets; the same for the same seed."""
-        return self.subject.make(rows, self.classes, torch.Generator().manual_seed(seed))
+        made = self.subject.make(rows, self.classes, torch.Generator().manual_seed(seed))
+        ignored = self.options.get("ignore_index")
+        if self.subject.weighted and isinstance(ignored, int) and 0 <= ignored < self.classes:
+            moved = torch.where(made.target == ignored, (ignored + 1) % self.classes, made.target)
+            return replace(made, target=moved)  # a class that is ignored cannot be a target
+        return made
 
     def elementwise(self, scores: Tensor, problem: Problem, chain: Chain, **more: Any) -> Tensor:
         """The loss as its function returns it for raw `scores` sent through `chain`."""
