@@ -8,7 +8,7 @@ from lossadvisor.contracts import Port, Relation, Want, relation
 from lossadvisor.interpreter.events import Argument, LossCall
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
-from lossadvisor.values import UNKNOWN, Domain, Fact
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +65,13 @@ def _alternatives(call: LossCall, want: Want, argument: Argument) -> tuple[Alter
                 fact, resolved = Fact(reason="a tuple or list"), False
             case _:
                 fact, resolved = Fact(reason="something that is no tensor"), False
-        found.append(Alternative(guard - call.path, fact, relation(want, fact.domain), resolved))
+        found.append(Alternative(guard - call.path, fact, _related(want, fact), resolved))
     return tuple(found) or (Alternative(frozenset(), UNKNOWN, Relation.UNKNOWN, False),)
+
+
+def _related(want: Want, fact: Fact) -> Relation:
+    """The matrix; but integers 0 and 1 of unknown shape may be the indices of two classes."""
+    indices = want in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES)
+    if indices and fact.domain is Domain.MULTI_HOT and fact.dtype is Dtype.INTEGER and fact.shape is None:
+        return Relation.UNKNOWN
+    return relation(want, fact.domain)

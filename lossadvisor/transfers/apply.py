@@ -54,7 +54,8 @@ def apply(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Same():
             return fact
         case Reshaped():
-            return replace(fact, axis=None, shape=None)
+            # A single unit may be squeezed away; the class axis is then another one.
+            return replace(fact, axis=None, shape=None, classes=None if fact.classes == 1 else fact.classes)
         case Pooled():
             cut = fact.domain in (Domain.RECTIFIED, Domain.DROPPED)
             return replace(fact, domain=Domain.NON_NEGATIVE if cut else fact.domain, shape=None)
@@ -116,7 +117,7 @@ def _clamp(fact: Fact, low: object, high: object) -> Fact:
     inside = Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES, Domain.LOG_UNIT_INTERVAL
     if fact.domain in inside:
         return fact
-    if _number(low) and _number(high) and 0 <= low and high <= 1:  # type: ignore[operator]
+    if _number(low) and _number(high) and low >= 0 and high <= 1:  # type: ignore[operator]
         return replace(fact, domain=Domain.UNIT_INTERVAL)
     if _number(low) and low >= 0:  # type: ignore[operator]
         return replace(fact, domain=Domain.NON_NEGATIVE)
