@@ -80,16 +80,17 @@ _FUNCTION = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 def _constructor(criterion: str, recipe: Recipe) -> str:
     """The constructors in a criterion's code, with known weights written in; functions by name."""
-    built, values = [], {}
-    for name, value in _ASSIGNED.findall(criterion):
-        if value.startswith("nn."):
-            built.append(value)
-        elif value.startswith("torch.tensor("):
-            values[name] = value
-    for name, value in values.items():
-        built = [code.replace(f"{name}={name}", f"{name}={value}") for code in built]
+    assigned = dict(_ASSIGNED.findall(criterion))
+    built = [value for value in assigned.values() if value.startswith("nn.")]
+    computed = []
+    for name in ("pos_weight", "class_weight"):
+        value = assigned.get(name, "")
+        if value.startswith("torch.tensor("):
+            built = [code.replace(f"={name}", f"={value}") for code in built]
+        elif value and any(f"={name}" in code for code in built):
+            computed.append(f", {name} = {value}")
     built += [f"{name}(...)" for name in _FUNCTION.findall(criterion) if name.endswith("_loss")]
-    return " + ".join(built) or f"{recipe.title}, a function of a few lines"
+    return " + ".join(built) + "".join(computed) or f"{recipe.title}, a function of a few lines"
 
 
 def _applies(note: Note, facts: Facts, best: Recipe) -> bool:

@@ -19,6 +19,7 @@ _TOKENS = frozenset({_SEQ, _LM})
 _REAL = frozenset({Task.REGRESSION, Task.COUNT})
 _ON_CE = frozenset({"cross_entropy", "linear_cross_entropy", "kl_div"})
 _ON_BCE = frozenset({"bce_with_logits", "smooth_l1", "l1"})
+_AVERAGED = frozenset(Task) - {Task.VAE, Task.GAN, _DET, Task.DISTILLATION}
 _PAIRED = frozenset({Task.METRIC, Task.CONTRASTIVE})
 
 
@@ -89,9 +90,7 @@ AVOID: tuple[Note, ...] = (
 )
 
 REDUCTION: tuple[Note, ...] = (
-    Note(Topic.REDUCTION, S("reduction=\"mean\" for whole batches", links.LOSSES), frozenset(Task) - {Task.VAE,
-        Task.GAN, _DET,
-        Task.DISTILLATION}),
+    Note(Topic.REDUCTION, S("reduction=\"mean\" for whole batches", links.LOSSES), _AVERAGED),
     Note(Topic.REDUCTION, S("reduction=\"batchmean\" for KLDivLoss: the divergence per sample", KL, "LA504"),
          _tasks(Task.DISTILLATION)),
     Note(Topic.REDUCTION, S("under accumulation sum over the micro-batches and divide by the count of the whole batch; "
