@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import assert_never
 
 from lossadvisor.transfers.model import (
     Affine,
@@ -27,6 +26,7 @@ from lossadvisor.transfers.model import (
     Selected,
 )
 from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values.exhaustive import assert_never
 
 Options = Mapping[str, object]
 

@@ -115,3 +115,15 @@ def test_importing_the_package_is_cheap() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "['lossadvisor']\n"
+
+
+NEWER_THAN_3_10 = {"assert_never", "Self", "Never", "LiteralString", "NotRequired", "Required", "Unpack", "override"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_nothing_newer_than_the_oldest_python(module: Path) -> None:
+    """Python 3.10 is supported; the tests usually run on a newer one."""
+    if module == Path("lossadvisor/values/exhaustive.py"):
+        return
+    newer = {f"typing.{name}" for name in NEWER_THAN_3_10} | {"enum.StrEnum", "datetime.UTC"}
+    assert not newer & {*imports(ROOT / module)}
