@@ -7,7 +7,7 @@ from functools import cache
 
 from lossadvisor.catalogue import Rule, rules
 from lossadvisor.findings import Confidence, Finding
-from lossadvisor.source import Document, SyntaxProblem
+from lossadvisor.source import Document
 from lossadvisor.values import Location, Span
 
 SYNTAX_ERROR, UNUSED_SUPPRESSION, UNREADABLE_FILE = "LA900", "LA901", "LA902"
