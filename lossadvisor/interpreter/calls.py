@@ -163,7 +163,8 @@ def call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call
     if "forward" in obj.attrs:
         return call(machine, obj.attrs["forward"], arguments, node)
     for external in objects.external_bases(machine, obj.cls):
-        return layers.call_as(machine, external, obj, arguments, node)
+        if external.split(".")[0] not in ("abc", "typing", "builtins"):
+            return layers.call_as(machine, external, obj, arguments, node)
     return Opaque(f"{obj.cls.name} has no forward here")
 
 
@@ -181,6 +182,8 @@ def enter(
     bind_parameters(machine, func, tree.params, receiver, arguments, frame)
     if not frame.assumed:
         machine.visited.add(id(func.fragment) if isinstance(tree, cst.FunctionDef) and func.closure is None else id(tree))
+        if isinstance(receiver, Obj) and receiver.cls is not func.owner:
+            machine.visited_for.add((id(func.fragment), id(receiver.cls)))
     value = run(machine, func, tree, frame, place)
     if place is not None and func.name != "<lambda>":
         step = Step(place, f"{_called(func)} returns it", None)
@@ -196,7 +199,9 @@ def run(
     machine: Machine, func: Func, tree: cst.FunctionDef | cst.Lambda, frame: Frame, place: Place | None
 ) -> Value:
     """Execute the body in its frame."""
-    saved = machine.path
+    saved, limit = machine.path, machine.limit
+    # A call may spend half of what its caller has left, so that no detour keeps the caller from its loss.
+    machine.limit = min(limit, machine.steps + max(core.MIN_SHARE, (limit - machine.steps) // 2))
     machine.frames.append(frame)
     machine.stack.append(func)
     if place is not None:
@@ -210,8 +215,12 @@ def run(
                 return frame.yields[0]
             return Seq([], "list", iterate._any(frame.yields), machine.path)
         return core.returned(frame, fell, machine.path)
+    except core.OutOfBudget:
+        if machine.steps > limit:
+            raise
+        return Opaque(f"{func.name} is too large to follow from here")
     finally:
-        machine.path = saved
+        machine.path, machine.limit = saved, limit
         machine.frames.pop()
         machine.stack.pop()
         if place is not None:

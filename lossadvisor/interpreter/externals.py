@@ -304,7 +304,11 @@ def _object_method(
         case "__init__":
             layers.initialise(machine, owner, obj, arguments)
             return Known(None)
-        case "forward" | "__call__":
+        case "__call__" | "forward":
+            from lossadvisor.interpreter.calls import call_object  # noqa: PLC0415
+
+            if last == "__call__":
+                return call_object(machine, obj, arguments, node)
             return layers.call_as(machine, owner, obj, arguments, node)
         case "train" | "eval":
             mode = arguments.args[0] if last == "train" and arguments.args else Known(last == "train")

@@ -16,8 +16,8 @@ from lossadvisor.project import NodePlace, Project
 from lossadvisor.values import Place, Step
 
 MAX_DEPTH = 40
-MAX_STEPS = 30_000  # of one root
-MAX_TOTAL = 900_000  # of one run
+MAX_STEPS = 24_000  # of one root
+MIN_SHARE = 400  # what even the last call of a long chain may spend
 
 
 class OutOfBudget(Exception):
@@ -33,9 +33,10 @@ class Machine:
         self.frames: list[Frame] = []
         self.path: Guard = ALWAYS
         self.steps = 0
-        self.total = 0
+        self.limit = MAX_STEPS
         self.events: list[Event] = []
         self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller
+        self.visited_for: set[tuple[int, int]] = set()  # inherited methods, with the class of the object
         self.stack: list[Func] = []
         self.calls: list[Place] = []
         self.root_assumed = False
@@ -55,7 +56,7 @@ class Machine:
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of an expression under the current path."""
         self.steps += 1
-        if self.steps > MAX_STEPS:
+        if self.steps > self.limit:
             raise OutOfBudget
         handler = expressions.TABLE.get(type(node))
         if handler is None:
@@ -77,7 +78,7 @@ class Machine:
         """Run statements; False when control cannot fall out at the end."""
         for node in body:
             self.steps += 1
-            if self.steps > MAX_STEPS:
+            if self.steps > self.limit:
                 raise OutOfBudget
             handler = statements.TABLE.get(type(node))
             if handler is not None and not handler(self, node):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 
 from lossadvisor.contracts import CONTRACTS
 from lossadvisor.interpreter import calls, objects
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
-from lossadvisor.interpreter.machine import MAX_TOTAL, Machine, OutOfBudget
+from lossadvisor.interpreter.machine import MAX_STEPS, Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, Func, Obj, Value, options
-from lossadvisor.project import Project
+from lossadvisor.project import Fragment, Project
 from lossadvisor.project.relevance import Unit, pattern, relevant
 
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
@@ -22,34 +24,39 @@ def seed_names() -> set[str]:
     return names
 
 
+POOL = 450_000  # steps for the callers of losses; those that name one always get their turn, from a pool of their own
+
+
 def interpret(project: Project) -> list[Event]:
     """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
     machine = Machine(project)
+    seeds = pattern(seed_names() | set(_ACTIVATIONS))
     units = relevant(project, pattern(seed_names()), pattern(_ACTIVATIONS))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
+    spent = {True: 0, False: 0}
     for unit in order:
-        if unit.statement.plain:
-            _guarded(machine, lambda unit=unit: _module_statement(machine, unit))  # type: ignore[misc]
+        if unit.statement.plain and spent[unit.depth == 0] <= POOL:
+            spent[unit.depth == 0] += _guarded(machine, partial(_module_statement, machine, unit))
     for unit in sorted(order, key=lambda unit: -unit.depth):
         for definition in unit.statement.definitions:
-            _guarded(machine, lambda unit=unit, name=definition.name: _definition(machine, unit, name))  # type: ignore[misc]
+            if spent[unit.depth == 0] <= POOL:
+                run = partial(_definition, machine, unit, definition.name, seeds)
+                spent[unit.depth == 0] += _guarded(machine, run)
     return machine.events
 
 
-def _guarded(machine: Machine, run: Callable[[], None]) -> None:
-    """One root: its own budget, and nothing it breaks reaches the next."""
-    machine.steps = 0
+def _guarded(machine: Machine, run: Callable[[], None]) -> int:
+    """One root: its own budget, and nothing it breaks reaches the next. The steps it took."""
+    machine.steps, machine.limit = 0, MAX_STEPS
     machine.path = ALWAYS
-    if machine.total > MAX_TOTAL:
-        return
     del machine.frames[:], machine.stack[:], machine.calls[:]
     try:
         run()
     except (OutOfBudget, RecursionError):
         pass
-    machine.total += machine.steps
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:]
+    return machine.steps
 
 
 def _module_statement(machine: Machine, unit: Unit) -> None:
@@ -63,7 +70,7 @@ def _module_statement(machine: Machine, unit: Unit) -> None:
     machine.modules.run(scope, unit.statement)
 
 
-def _definition(machine: Machine, unit: Unit, name: str) -> None:
+def _definition(machine: Machine, unit: Unit, name: str, seeds: re.Pattern[str]) -> None:
     scope = machine.modules.scope(unit.document)
     value = machine.modules.name(scope, name)
     if value is None:
@@ -73,7 +80,7 @@ def _definition(machine: Machine, unit: Unit, name: str) -> None:
             if isinstance(single, Func):
                 _function(machine, single)
             elif isinstance(single, Cls):
-                _class(machine, single)
+                _class(machine, single, seeds)
 
 
 def _function(machine: Machine, func: Func) -> None:
@@ -81,11 +88,11 @@ def _function(machine: Machine, func: Func) -> None:
         calls.enter_assumed(machine, func, None)
 
 
-def _class(machine: Machine, cls: Cls) -> None:
+def _class(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> None:
     """A class that no visible code builds, or some of whose methods none calls: run them on one instance."""
     if cls.definition is None:
         return
-    pending = [name for name in _methods(machine, cls) if _unvisited(machine, cls, name)]
+    pending = [name for name in _methods(machine, cls, seeds) if _unvisited(machine, cls, name)]
     if not pending:
         return
     instance = cls.instance or _assumed_instance(machine, cls)
@@ -98,6 +105,7 @@ def _class(machine: Machine, cls: Cls) -> None:
             static = any(d.rsplit(".", 1)[-1] == "staticmethod" for d in method.decorators)
             calls.enter_assumed(machine, method, None if static else instance)
             machine.visited.add(id(method.fragment))
+            machine.visited_for.add((id(method.fragment), id(cls)))
 
 
 def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
@@ -108,18 +116,43 @@ def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
     return obj
 
 
-def _methods(machine: Machine, cls: Cls) -> list[str]:
-    """Method names along the inheritance, callers (everything but forward) first."""
-    found: dict[str, None] = {}
+def _methods(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> list[str]:
+    """Methods, own and inherited, that name a seed, what such a method sets, or a method that does; callers first."""
+    texts: dict[str, str] = {}
     for one in objects.linearize(machine, cls):
         if isinstance(one, Cls) and one.definition is not None:
             for statement in one.definition.members:
                 for definition in statement.definitions:
-                    if definition.kind == "function" and definition.name not in ("__init__", "__repr__", "__str__"):
-                        found.setdefault(definition.name)
-    return sorted(found, key=lambda name: name in ("forward", "__call__"))
+                    if definition.kind == "function":
+                        texts.setdefault(definition.name, _text(definition.fragment))
+                if statement.plain and seeds.search(_text(statement.fragment)):
+                    texts.setdefault("|".join(statement.binds), _text(statement.fragment))
+    chosen = {name for name, text in texts.items() if seeds.search(text)}
+    marks = set(chosen)
+    for name in chosen:
+        marks |= set(_SETS.findall(texts[name])) | set(name.split("|"))
+    while True:
+        mentions = pattern(marks - {"__init__"}) if marks - {"__init__"} else None
+        more = {name for name, text in texts.items() if name not in chosen and mentions and mentions.search(text)}
+        if not more:
+            break
+        chosen |= more
+        marks |= more
+    wanted = [name for name in texts if name in chosen and name != "__init__" and "|" not in name]
+    return sorted(wanted, key=lambda name: name in ("forward", "__call__"))
+
+
+_SETS = re.compile(r"self\.(\w+)\s*(?::[^=\n]+)?=(?!=)")
+
+
+def _text(fragment: Fragment) -> str:
+    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
 
 
 def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:
     method = objects.class_member(machine, cls, name)
-    return isinstance(method, Func) and id(method.fragment) not in machine.visited
+    if not isinstance(method, Func):
+        return False
+    if method.owner is not cls:
+        return (id(method.fragment), id(cls)) not in machine.visited_for
+    return id(method.fragment) not in machine.visited
