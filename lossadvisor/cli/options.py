@@ -12,7 +12,7 @@ import click
 
 from lossadvisor.config import ConfigError, Layer, Settings, load_settings
 from lossadvisor.config.selection import verify
-from lossadvisor.source import Document, load_text
+from lossadvisor.source import Document, load_bytes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,9 +60,8 @@ def scope(paths: Sequence[str], stdin_filename: str | None) -> Scope:
     if "-" not in paths:
         return Scope(tuple(paths) or (".",), (), cwd)
     name = stdin_filename or "stdin.py"
-    text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
     rest = tuple(path for path in paths if path != "-")
-    return Scope(rest, (load_text(text, name, cwd / name),), cwd)
+    return Scope(rest, (load_bytes(sys.stdin.buffer.read(), name, cwd / name),), cwd)
 
 
 def settings_for(options: dict[str, Any], cwd: Path) -> Settings:

@@ -14,7 +14,7 @@ from lossadvisor.engine.focus import LIMIT, project_root
 from lossadvisor.engine.model import Analysis, Examine
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
 from lossadvisor.source import Document, ReadError, load
-from lossadvisor.source.discovery import Discovery, Excludes, Found, discover
+from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
 
 _RANK = {Confidence.POSSIBLE: 0, Confidence.LIKELY: 1, Confidence.CERTAIN: 2}
 
@@ -39,13 +39,13 @@ def analysis(
     """
     found = discover(paths, cwd, settings.excludes())
     given, problems = _load(found.files, settings, overlays)
-    around = _around(found, overlays, settings, cwd)
+    around, notices = _around(found, overlays, settings, cwd)
     context, _ = _load(around, settings, ())
     documents = {**context, **given}
     examined = (examine or _examine())(tuple(documents[name] for name in sorted(documents)), settings)
     kept = _report(examined.findings, given, settings)
     losses = tuple(sorted((loss for loss in examined.losses if loss.span.filename in given), key=_loss_order))
-    notices = list(kept.notices)
+    notices += kept.notices
     if not given and not problems and not found.problems:
         notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
     report = Report(kept.findings, losses, (*found.problems, *problems), len(given))
@@ -75,8 +75,10 @@ def _load(
     return documents, problems
 
 
-def _around(found: Discovery, overlays: Sequence[Document], settings: Settings, cwd: Path) -> tuple[Found, ...]:
-    """The other files of the project, when single files were given."""
+def _around(
+    found: Discovery, overlays: Sequence[Document], settings: Settings, cwd: Path
+) -> tuple[tuple[Found, ...], list[str]]:
+    """The other files of the project, when single files were given, and a notice when they are too many."""
     explicit = [file.path for file in found.files if file.explicit] + [overlay.path for overlay in overlays]
     if settings.project_root is not None:
         root: Path | None = settings.project_root
@@ -85,12 +87,16 @@ def _around(found: Discovery, overlays: Sequence[Document], settings: Settings, 
     else:
         root = None
     if root is None:
-        return ()
+        return (), []
     excludes = settings.excludes()
     excludes = Excludes(excludes.patterns, excludes.root, force=False)
-    files = discover([str(root)], cwd, excludes, limit=LIMIT).files
+    project = discover([str(root)], cwd, excludes, limit=LIMIT)
     known = {file.path for file in found.files} | {overlay.path for overlay in overlays}
-    return tuple(file for file in files if file.path not in known)
+    notices = []
+    if project.given_up:
+        name = display_name(root, cwd)
+        notices.append(f"{name} has more than {LIMIT:,} files: only the named ones are analysed (see --project-root)")
+    return tuple(file for file in project.files if file.path not in known), notices
 
 
 @dataclass(frozen=True, slots=True)

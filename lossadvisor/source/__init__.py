@@ -2,7 +2,7 @@
 
 from lossadvisor.source.document import Document
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
-from lossadvisor.source.reading import DEFAULT_SIZE_LIMIT, KINDS, ReadError, load, load_text
+from lossadvisor.source.reading import DEFAULT_SIZE_LIMIT, KINDS, ReadError, load, load_bytes, load_text
 
 __all__ = [
     "DEFAULT_SIZE_LIMIT",
@@ -13,5 +13,6 @@ __all__ = [
     "ReadError",
     "SyntaxProblem",
     "load",
+    "load_bytes",
     "load_text",
 ]

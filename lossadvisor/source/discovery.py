@@ -32,10 +32,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The files in the order of their names, and one line for every path that could not be had."""
+    """The files in the order of their names, and one line for every path that could not be had.
+
+    `given_up` says that there were more files than the limit; then there are none here.
+    """
 
     files: tuple[Found, ...]
     problems: tuple[str, ...]
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def discover(paths: Sequence[str], cwd: Path, excludes: Excludes, limit: int | N
             for file in _walk(path, rules.below(path), problems):
                 found.setdefault(str(file), Found(file, display_name(file, cwd)))
                 if limit is not None and len(found) > limit:
-                    return Discovery((), tuple(problems))
+                    return Discovery((), tuple(problems), given_up=True)
         elif path.is_file():
             if not (excludes.force and rules.excluded(path, is_dir=False)):
                 found[str(path)] = Found(path, display_name(path, cwd), explicit=True)

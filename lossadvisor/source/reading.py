@@ -31,12 +31,17 @@ def load(path: Path, filename: str, size_limit: int = DEFAULT_SIZE_LIMIT) -> Doc
     if len(data) > size_limit:
         size = f"{os.stat(path).st_size:,} bytes, above the limit of {size_limit:,} bytes"
         raise ReadError(f"{filename}: not analysed: {size} (raise max-file-size or exclude the file)")
+    return load_bytes(data, filename, path)
+
+
+def load_bytes(data: bytes, filename: str, path: Path) -> Document:
+    """A document of the bytes of a file (from standard input, for one); the name decides its kind."""
     text, problems = decode(data)
     return _document(text, filename, path, problems)
 
 
 def load_text(text: str, filename: str, path: Path | None = None) -> Document:
-    """A document of a text that is already there (standard input, an editor's buffer); the name decides its kind."""
+    """A document of a text that is already there (an editor's buffer); the name decides its kind."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _document(text.removeprefix("\ufeff"), filename, path or Path(filename).absolute(), ())

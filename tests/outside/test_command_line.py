@@ -186,6 +186,8 @@ def test_standard_input(lossadvisor: Run, tmp_path: Path) -> None:
     assert done.stdout.startswith("train.py:8:22: LA101 ")
     assert done.returncode == 1
     assert lossadvisor("check", "-", stdin="x = 1\n").stdout == "No findings in 1 file.\n"
+    (row,) = rows(lossadvisor("check", "-", "--stdin-filename", "a.ipynb", "-f", "json", stdin="{"))
+    assert (row["code"], row["filename"]) == ("LA902", "a.ipynb")
 
 
 def test_single_files_as_pre_commit_passes_them(lossadvisor: Run, tmp_path: Path) -> None:

@@ -70,6 +70,14 @@ def test_a_lone_file_is_seen_with_its_folder_only(tmp_path: Path, monkeypatch: p
     assert sorted(run(tmp_path, "a/x.py").documents) == ["a/x.py"]
 
 
+def test_a_huge_project_is_not_indexed_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"pyproject.toml": "", "a.py": "", "b.py": "", "c.py": ""})
+    monkeypatch.setattr("lossadvisor.engine.run.LIMIT", 2)
+    found = run(tmp_path, "a.py")
+    assert sorted(found.documents) == ["a.py"]
+    assert found.notices == (". has more than 2 files: only the named ones are analysed (see --project-root)",)
+
+
 def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": "f(x) # report LA101\n", "big.py": "x = 1\n" * 20})
     report = run(tmp_path, ".", "gone", settings=settings(tmp_path, max_file_size=60)).report

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scratch import notebook
 
 from lossadvisor.source import load_text
 
@@ -81,3 +84,32 @@ def test_any_text_ends_as_text_that_parses(text: str) -> None:
     document = load_text(text, "any.py")
     ast.parse(document.text)
     assert document.text.count("\n") == text.count("\n")
+
+
+PIECES = st.sampled_from([
+    "def f(x):", "class A:", "if x:", "else:", "print", "print >>f,", "exec", "raise E,", "except E, e:",
+    "lambda (a, b):", "async", "0777", "10L", "<>", "`", "ur'", "'", '"""', "(", ")", "[", "]", "{", "}", ",", ";", ":",
+    "\\\n", "\n", "\n    ", "\n\t", "    ", "\t", " ", "x", "y = 1", "return", "@", "#", "# noqa", "%", "!", "?",
+    "\f", "é", "日", "\u2028", "\ufffd", 'f"{',
+])  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=40).map("".join)
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_no_text_is_too_odd(text: str) -> None:
+    document = load_text(text, "any.py")
+    ast.parse(document.text)
+    assert document.text.count("\n") == text.count("\n")
+    assert bool(document.problems) == (document.text != text)
+
+
+@given(st.lists(TEXTS, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_no_notebook_is_too_odd(cells: list[str]) -> None:
+    document = load_text(notebook(*cells), "any.ipynb")
+    ast.parse(document.text)
+    for row in range(1, document.text.count("\n") + 1):
+        cell, inside = document.locate(row)
+        assert cell is not None
+        assert 1 <= inside <= cells[cell - 1].count("\n") + 1
