@@ -8,6 +8,7 @@ import libcst as cst
 
 from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import frameworks, layers, pythonlib
+from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import (
     Bound,
     Cls,
@@ -23,7 +24,9 @@ from lossadvisor.interpreter.values import (
     Seq,
     Super,
     Tensor,
+    Union,
     Value,
+    union,
 )
 from lossadvisor.transfers import FUNCTIONS, LAYERS, METHODS, OPERATIONS
 from lossadvisor.transfers.apply import dtype_named
@@ -183,6 +186,14 @@ def _joined(machine: Machine, source: Value) -> Value:
     if not isinstance(source, Seq):
         return source if isinstance(source, Tensor) else Opaque("tensors joined from something unknown")
     parts = [*source.items, *([] if source.rest is None else [source.rest])]
+    several = next((part for part in parts if isinstance(part, Union)), None)
+    if several is not None:
+        found: list[tuple[Guard, Value]] = []
+        for guard, _ in machine.each(several):
+            under = [_under(part, guard) for part in parts]
+            if not any(isinstance(part, Union) for part in under):
+                found.append((guard, _joined(machine, Seq(under, source.kind))))
+        return union(found) if found else Opaque("tensors with many alternatives are joined")
     facts = [part.fact for part in parts if isinstance(part, Tensor)]
     if len(facts) == len(parts) and facts:
         domains = {fact.domain for fact in facts}
@@ -193,6 +204,13 @@ def _joined(machine: Machine, source: Value) -> Value:
         if domains <= {Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT}:
             return Tensor(replace(facts[0], domain=Domain.UNIT_INTERVAL, axis=None, shape=None, classes=None))
     return Opaque("tensors of different meaning are joined")
+
+
+def _under(value: Value, guard: Guard) -> Value:
+    """The value as far as `guard` decides it."""
+    if not isinstance(value, Union):
+        return value
+    return union([(other, single) for other, single in value.options if not conflicts(other, guard)])
 
 
 def _reduced(value: Value) -> Value:

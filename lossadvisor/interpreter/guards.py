@@ -40,14 +40,72 @@ def conflicts(left: Guard, right: Guard) -> bool:
     """True when both can never hold together."""
     if not left or not right:
         return False
-    for condition, polarity in left:
+    for literal in left:
+        condition, polarity = literal
         if (condition, not polarity) in right:
             return True
-        if condition.key[0] == "eq" and polarity:
-            for other, sign in right:
-                if sign and other.key[0] == "eq" and other.key[1] == condition.key[1] and other.key != condition.key:
+        if condition.key[0] in _COMPARED:
+            for other in right:
+                if other[0].key[0] in _COMPARED and other[0].key[1] == condition.key[1] and _clash(literal, other):
                     return True
     return False
+
+
+_COMPARED = frozenset({"eq", "gt", "lt", "in", "none", "true"})
+
+
+def _clash(left: Literal, right: Literal) -> bool:
+    """Two conditions on the same unknown that exclude each other: `n == 2` and `n > 2`, `n > 2` and `n < 2`."""
+    if right[0].key[0] == "eq" and right[1]:
+        left, right = right, left
+    (first, sign), (second, other) = left, right
+    if first.key[0] == "eq" and sign:
+        answer = _holds(second, first.key[2][1])  # type: ignore[index]
+        return answer is not None and answer is not other
+    low, high = _bounds(left), _bounds(right)
+    if low is None or high is None:
+        return False
+    return _empty(low, high)
+
+
+def _holds(condition: Condition, value: Hashable) -> bool | None:
+    """The truth of a condition when its unknown has that value; None where that cannot be told."""
+    word = condition.key[0]
+    if word == "none":
+        return value is None
+    if word == "true":
+        return bool(value)
+    constant = condition.key[2]
+    if word == "in":
+        return str(value) in constant  # type: ignore[operator]
+    bound = constant[1]  # type: ignore[index]
+    if word == "eq":
+        return bool(value == bound)
+    if isinstance(value, int | float) and isinstance(bound, int | float):
+        return value > bound if word == "gt" else value < bound
+    return None
+
+
+Bounds = tuple[float, bool, float, bool]
+"""Lowest value, whether it is excluded, highest value, whether it is excluded."""
+
+
+def _bounds(literal: Literal) -> Bounds | None:
+    condition, polarity = literal
+    if condition.key[0] not in ("gt", "lt"):
+        return None
+    bound = condition.key[2][1]  # type: ignore[index]
+    if not isinstance(bound, int | float):
+        return None
+    if (condition.key[0] == "gt") is polarity:
+        return (bound, polarity, float("inf"), True)
+    return (float("-inf"), True, bound, polarity)
+
+
+def _empty(left: Bounds, right: Bounds) -> bool:
+    low, low_open = max((left[0], left[1]), (right[0], right[1]))
+    high, high_open = min((left[2], not left[3]), (right[2], not right[3]))
+    return low > high or (low == high and (low_open or not high_open))
 
 
 def conjoin(left: Guard, right: Guard) -> Guard | None:

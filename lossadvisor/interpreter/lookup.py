@@ -161,13 +161,13 @@ def name_value(machine: Machine, name: str) -> Value:
     """The value of a name in the current frame."""
     frame: Frame | None = machine.frame
     scope = machine.frame.scope
-    while frame is not None:
+    while frame is not None and frame.names is not scope.names:
         if name in frame.names:
             return frame.names[name]
         frame = frame.closure
     value = machine.modules.name(scope, name)
     if value is not None:
-        if isinstance(value, Known) and isinstance(value.value, bool) and machine.frame.function is not None:
+        if isinstance(value, Known) and isinstance(value.value, bool) and _is_switch(scope, name):
             key = ("module", str(scope.index.document.path), name)
             return Opaque(f"{name} is a switch of the module", key, value, Origin.CONFIG)
         return value
@@ -184,3 +184,9 @@ def name_value(machine: Machine, name: str) -> Value:
         if f"torch.nn.{name}" in by_name or f"torch.nn.{name}" in LAYERS:
             return External(f"torch.nn.{name}")
     return Opaque(f"{name} is not defined in the checked files")
+
+
+def _is_switch(scope: ModuleScope, name: str) -> bool:
+    """A module name that one plain line sets to True or False: a setting that a reader may change."""
+    binders = scope.index.binders.get(name, ())
+    return len(binders) == 1 and binders[0].plain and binders[0].fragment.first_row == binders[0].fragment.last_row
