@@ -36,9 +36,10 @@ def project_options(function: F) -> F:
             click.option("--force-exclude", is_flag=True, help="Exclude files that are named, too."),
             click.option("--project-root", type=path, help="Folder to index around files that are named."),
             click.option("--stdin-filename", metavar="NAME", help="Name of the text read from standard input ('-')."),
-            click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
-            click.option("--cache-dir", type=path, help="Folder of the cache."),
-            click.option("--jobs", "-j", type=click.IntRange(min=0), help="Processes to use (0: one per processor)."),
+            # Part of the outside, but without effect as long as there is neither a cache nor a second process.
+            click.option("--no-cache", is_flag=True, hidden=True),
+            click.option("--cache-dir", type=path, hidden=True),
+            click.option("--jobs", "-j", type=click.IntRange(min=0), hidden=True),
         )
     ):
         function = option(function)
