@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lossadvisor.catalogue.examples import Example, examples, fences
 from lossadvisor.catalogue.sections import section, sections
 from lossadvisor.contracts import Contract, Relation, Want
 from lossadvisor.contracts.model import Constant, Port
 from lossadvisor.findings import FixApplicability, Severity
 from lossadvisor.values import Domain
+
+if TYPE_CHECKING:
+    from lossadvisor.catalogue.examples import Example
 
 
 class Tier(Enum):
@@ -106,17 +109,25 @@ class Rule:
 
     def bad(self) -> tuple[Example, ...]:
         """The programs that must yield exactly the marked findings."""
-        return examples(section(self.body, "Bad"))
+        return _examples(self.body, "Bad")
 
     def good(self) -> tuple[Example, ...]:
         """The programs that must yield no finding of any rule."""
-        return examples(section(self.body, "Good"))
+        return _examples(self.body, "Good")
 
     def numbers(self) -> tuple[str, ...]:
         """The blocks of torch code that recompute the numbers of the document."""
+        from lossadvisor.catalogue.examples import fences
+
         return tuple(fence.text for fence in fences(section(self.body, "Numbers")) if fence.language == "python")
 
 
 def last_part(op: str) -> str:
     """`torch.nn.Sigmoid` -> `sigmoid`."""
     return op.rpartition(".")[2].lower()
+
+
+def _examples(body: str, title: str) -> tuple[Example, ...]:
+    from lossadvisor.catalogue.examples import examples  # a run of the linter never needs the programs
+
+    return examples(section(body, title))

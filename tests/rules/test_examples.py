@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lossadvisor.catalogue import Example, Rule, rules
+from lossadvisor.catalogue import Rule, rules
+from lossadvisor.catalogue.examples import Example
 from lossadvisor.config import Layer, Settings
 from lossadvisor.engine.run import analyse
 
