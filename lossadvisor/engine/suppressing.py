@@ -46,7 +46,8 @@ def apply(findings: Sequence[Finding], documents: Mapping[str, Document], select
             hits = [(comment, code) for comment in comments for code in _silences(comment, finding, rows)]
             used.update(hits)
             (silenced if hits else kept).append(finding)
-        about.extend(_unused(comments, used, document, selected))
+        if document.kind != "markdown":  # a fence shows a part of a program: what it suppresses may not be in it
+            about.extend(_unused(comments, used, document, selected))
     for filename in by_file.keys() - documents.keys():
         kept.extend(by_file[filename])
     return Sorted(tuple(kept), tuple(silenced), tuple(about))

@@ -96,6 +96,11 @@ def test_in_notebooks(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_unused_is_not_told_of_markdown(tmp_path: Path) -> None:
+    write(tmp_path, {"a.md": f"```python\n{BASE} # noqa: LA101\nx = 1  # lossadvisor: ignore[LA101]\n```\n"})
+    assert run(tmp_path).report.findings == ()
+
+
 def test_what_is_silenced_is_kept_apart(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": f"{BASE} # noqa\n"})
     assert [finding.code for finding in run(tmp_path).suppressed] == ["LA101"]
