@@ -104,18 +104,22 @@ def _cut(fact: Fact) -> Grad:
     return Grad.CUT if fact.grad is Grad.FLOWS else fact.grad
 
 
+# Domains of whole numbers, which a cast to integers leaves what they are.
+_WHOLE = frozenset({Domain.INDICES, Domain.ONE_HOT, Domain.MULTI_HOT, Domain.SIGNS, Domain.BYTES})
+
+
 def _cast(fact: Fact, dtype: Dtype) -> Fact:
     if dtype is Dtype.FLOAT or dtype is fact.dtype:
         return replace(fact, dtype=dtype)
-    domain = fact.domain
-    if domain in (Domain.SCORES, Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
-        domain = Domain.UNKNOWN
+    domain = fact.domain if fact.domain in _WHOLE else Domain.UNKNOWN
     return replace(fact, domain=domain, dtype=dtype, grad=_cut(fact))
 
 
 def _clamp(fact: Fact, low: object, high: object) -> Fact:
-    inside = Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES, Domain.LOG_UNIT_INTERVAL
-    if fact.domain in inside:
+    if fact.domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
+        return fact
+    logs = fact.domain in (Domain.LOG_PROBABILITIES, Domain.LOG_UNIT_INTERVAL)
+    if logs and not (_number(low) and low >= 0):  # type: ignore[operator]
         return fact
     if _number(low) and _number(high) and low >= 0 and high <= 1:  # type: ignore[operator]
         return replace(fact, domain=Domain.UNIT_INTERVAL)

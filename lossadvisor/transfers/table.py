@@ -50,6 +50,7 @@ _RECTIFY = Mapped(
     D.RECTIFIED,
 )
 _ABS = Mapped({D.PROBABILITIES: D.PROBABILITIES, D.UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
+_SQUARE = Mapped({D.PROBABILITIES: D.UNIT_INTERVAL, D.UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
 _POWER = Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.UNKNOWN)
 
 # name -> (parameters, effect, sentence)
@@ -82,7 +83,7 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "log1p": (_X, Becomes(D.REAL), None),
     "logit": (("input", "eps"), Mapped({D.UNIT_INTERVAL: D.SCORES}, D.UNKNOWN), None),
     "abs": (_X, _ABS, None),
-    "square": (_X, _ABS, None),
+    "square": (_X, _SQUARE, None),
     "sqrt": (_X, Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.NON_NEGATIVE), None),
     "pow": (("input", "exponent"), _POWER, None),
     "neg": (_X, Mapped({D.SCORES: D.SCORES, D.SIMILARITY: D.SIMILARITY}, D.UNKNOWN), None),
