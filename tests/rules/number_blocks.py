@@ -70,4 +70,5 @@ def _close(value: Any, right: Any) -> bool:
         return bool(value == right) and isinstance(value, bool) == isinstance(right, bool)
     if math.isnan(right) or math.isinf(right):
         return (math.isnan(value) and math.isnan(right)) or value == right
-    return abs(value - right) <= TOLERANCE * (abs(right) if 0 < abs(right) < TOLERANCE else max(1.0, abs(right)))
+    scale = abs(right) if 0 < abs(right) < TOLERANCE else max(1.0, abs(right))
+    return bool(abs(value - right) <= TOLERANCE * scale)
