@@ -90,8 +90,8 @@ def _read_npy(path: str, option: str) -> tuple[np.ndarray[Any, Any], str]:
 
     try:
         array = np.load(path, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        raise FactError(f"{option} {path}: not a readable .npy of numbers ({_first_line(error)})") from None
+    except (ValueError, OSError, EOFError):
+        raise FactError(f"{option} {path}: not an array of numbers; save it by numpy.save(path, array)") from None
     if array.dtype.kind not in "biuf":
         raise FactError(f"{option} {path}: holds {array.dtype}, not numbers; save the numeric targets")
     return array, str(array.dtype)

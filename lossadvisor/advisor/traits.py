@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from lossadvisor.advisor.facts import Activation, Facts, Task
+from lossadvisor.advisor.facts import Facts, Task
 
 LARGE_VOCABULARY = 10_000
 """From here on the logits of a token batch cost more memory than the model's activations usually do."""
@@ -26,7 +26,6 @@ class Trait(Enum):
     SIGNS = "the target is -1 or +1"
     MANY_CLASSES = f"there are at least {LARGE_VOCABULARY} classes"
     ONE_CHANNEL = "there is one foreground class"
-    PROBABILITY_OUTPUT = "the model ends with softmax or sigmoid"
     EMBEDDING_PAIRS = "the target says whether a pair matches"
 
 
@@ -68,7 +67,6 @@ def traits(facts: Facts) -> frozenset[Trait]:
         Trait.SIGNS: facts.task is not Task.REGRESSION and facts.target_range == (-1.0, 1.0),
         Trait.MANY_CLASSES: facts.classes is not None and facts.classes >= LARGE_VOCABULARY,
         Trait.ONE_CHANNEL: _one_channel(facts),
-        Trait.PROBABILITY_OUTPUT: facts.output_activation in (Activation.SOFTMAX, Activation.SIGMOID),
         Trait.EMBEDDING_PAIRS: facts.task in (Task.METRIC, Task.CONTRASTIVE) and facts.target_range is not None,
     }
     return frozenset(trait for trait, holds in answers.items() if holds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,9 @@ def load_array(path: str) -> tuple[np.ndarray[Any, Any], str]:
     Only weights are loaded (`weights_only=True`): other pickles are refused. Raises SampleError.
     """
     try:
-        value = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the pickle's version is no news to the user
+            value = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, OSError):
         advice = "not a tensor that torch.load(weights_only=True) reads; save it by torch.save(tensor, path)"
         raise SampleError(advice) from None

@@ -65,6 +65,8 @@ AVOID: tuple[Note, ...] = (
     _avoid("no mean over masked elements: divide by the number that counts", BCEL, "LA511",
            frozenset(), T.MASKED),
     _avoid("no (N, 1) prediction against (N,) targets: they broadcast to (N, N)", links.BROADCASTING, "LA304", _REAL),
+    _avoid("no (N,) targets against (N, Q) quantiles without unsqueeze(1): they meet on the wrong axis or raise",
+           links.BROADCASTING, "LA304", _tasks(Task.QUANTILE)),
     _avoid("no log-variance and no standard deviation as var", NN["GaussianNLLLoss"], "LA114",
            _tasks(Task.REGRESSION), T.UNCERTAINTY),
     _avoid("no positive rate with log_input=True, which is the default", NN["PoissonNLLLoss"], "LA115",
@@ -168,9 +170,6 @@ SETTING: tuple[Note, ...] = (
                           "only", AMP_EXAMPLES), frozenset(), frozenset({T.AMP})),
     Note(Topic.SETTING, S("BCELoss raises under autocast; BCEWithLogitsLoss is safe", AMP, "LA406"), _SIGMOID,
          frozenset({T.AMP})),
-    Note(Topic.SETTING, S("remove the softmax or sigmoid at the end of the model; call it where probabilities are "
-                          "shown",
-                          CE, "LA101"), frozenset(), frozenset({T.PROBABILITY_OUTPUT})),
     Note(Topic.SETTING, S("AdaptiveLogSoftmaxWithLoss raises under autocast with bfloat16 (measured on torch 2.13)",
                           NN["AdaptiveLogSoftmaxWithLoss"]), _tasks(_MULTI, _LM), frozenset({T.AMP, T.MANY_CLASSES})),
     Note(Topic.SETTING, S("Lightning adds nothing to the loss; return it from training_step with its graph",

@@ -114,7 +114,7 @@ model = Cumulative()"""
         count=f"{count} * {classes - 1}",
         predict="return (model(features) > 0).sum(dim=1)  # how many thresholds are passed",
         quality=f"{right}.float().mean()",
-        chance=LN2, floor="0.0", steps=500, rate=0.03,
+        chance=LN2, floor="0.0", steps=500, rate=0.1,
     )
 
 
