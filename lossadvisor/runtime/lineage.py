@@ -37,11 +37,16 @@ LEARNT = frozenset({"linear", "convolution", "matmul"})
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One operation behind a tensor: its name, and the axis it normalised over (softmax and log_softmax)."""
+    """One operation behind a tensor: its name, and the axis it normalised over (softmax and log_softmax).
+
+    `moved` says that views, selections or casts came after it: then `axis` counts in another shape, and a selection
+    may have taken single entries out of rows.
+    """
 
     op: str
     axis: int | None
     node: Any
+    moved: bool
 
 
 def _plain(name: str) -> str:
@@ -49,14 +54,14 @@ def _plain(name: str) -> str:
     return bare.split("Backward", 1)[0]
 
 
-def _made(node: Any) -> Made:
+def _made(node: Any, moved: bool) -> Made:
     plain = _plain(node.name())
     axis = None
     if plain in ("Softmax", "LogSoftmax"):
         axis = getattr(node, "_saved_dim", None)
         if axis is not None and axis >= 1 << 62:  # stored unsigned
             axis -= 1 << 64
-    return Made(_NAMES.get(plain, plain), axis, node)
+    return Made(_NAMES.get(plain, plain), axis, node, moved)
 
 
 def _step(node: Any, moves: Callable[[str], bool]) -> Any:
@@ -71,13 +76,13 @@ def _step(node: Any, moves: Callable[[str], bool]) -> Any:
 def parents(made: Made) -> tuple[Made, ...]:
     """The operations that fed `made`, moves passed over."""
     steps = (_step(parent, _MOVES.__contains__) for parent, _ in made.node.next_functions if parent is not None)
-    return tuple(_made(step) for step in steps if step is not None)
+    return tuple(_made(step, moved=False) for step in steps if step is not None)
 
 
 def maker(tensor: Tensor) -> Made | None:
     """The operation that gave `tensor` its values; None for leaves and tensors without a graph."""
     node = _step(tensor.grad_fn, _MOVES.__contains__)
-    return None if node is None else _made(node)
+    return None if node is None else _made(node, moved=node is not tensor.grad_fn)
 
 
 def made_by(tensor: Tensor, *chain: str) -> Made | None:

@@ -107,6 +107,8 @@ def _compare(call: Call, port: Port, found: Meaning, axis: int | None) -> Iterat
     loose = want is Want.LOG_PROBABILITIES and found.op is None and found.domain in (D.REAL, D.NON_NEGATIVE)
     if loose and call.measured(port.name, axis).maximum <= _LOG_SLACK:
         return
+    if found.op == "softmax" and found.domain is D.UNIT_INTERVAL:  # single entries of a softmax
+        code = {"LA105": "LA106", "LA403": None}.get(code or "", code)
     if code is None or (code in _ONLY_BY_GRAPH and found.op is None and not found.proof):
         return
     if code == "LA101" and _is_contrastive(call):
@@ -180,14 +182,19 @@ def _overflow(elements: int) -> Suspicion:
     return Suspicion("LA404", text, True, elements, {"largest_float32": limit})
 
 
+def _prediction_name(call: Call) -> str:
+    port = call.port("prediction")
+    return "" if port is None else port.name
+
+
 def _single_unit(call: Call, tensor: torch.Tensor, axis: int | None) -> Iterator[Suspicion]:
     made = lineage.maker(tensor)
     one_class = axis is not None and tensor.dim() > 1 and tensor.shape[axis] == 1 and call.contract.id in (
         "cross_entropy", "nll", "kl_div"
     )  # fmt: skip
-    soft = made is not None and made.op in ("softmax", "log_softmax") and tensor.dim() > 1 and tensor.shape[-1] == 1
-    if soft and made is not None and made.axis is not None and made.axis % tensor.dim() == 0:
-        soft = False
+    seen = call.measured(_prediction_name(call), axis)
+    constant = {"softmax": seen.ones == 1, "log_softmax": seen.zeros == 1}
+    soft = made is not None and constant.get(made.op, False) and tensor.numel() > 1
     if one_class or soft:
         text = "softmax over a single unit: the result is constant and no gradient comes back"
         yield Suspicion("LA303", text, True, tensor.numel(), {"shape": tuple(tensor.shape)})

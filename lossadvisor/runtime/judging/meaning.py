@@ -24,7 +24,6 @@ _BY_OP = {
     "abs": Domain.NON_NEGATIVE,
     "linear": Domain.SCORES,
     "convolution": Domain.SCORES,
-    "matmul": Domain.SCORES,
 }
 _WORDS = {
     Domain.PROBABILITIES: "probabilities",
@@ -78,6 +77,22 @@ def _is_dropout(tensor: Tensor, axis: int | None) -> bool:
     return bool(whole_rows * 2 < zero.sum())
 
 
+_BY_ELEMENT = {
+    Domain.PROBABILITIES: Domain.UNIT_INTERVAL,
+    Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL,
+}
+"""What single entries of distributions are."""
+
+
+def _after_moves(seen: Measured, domain: Domain) -> tuple[Domain, int | None]:
+    """A distribution that was viewed, permuted or selected from: the numbers tell whether its rows are still whole."""
+    for sums in seen.axes:
+        if seen.sums_to_one(sums.axis) if domain is Domain.PROBABILITIES else seen.is_log(sums.axis):
+            return domain, sums.axis
+    single = seen.ones == 1 if domain is Domain.PROBABILITIES else seen.zeros == 1
+    return (domain, None) if single else (_BY_ELEMENT[domain], None)
+
+
 def _graph(tensor: Tensor, seen: Measured) -> Meaning | None:
     made = lineage.maker(tensor)
     if made is None:
@@ -96,7 +111,9 @@ def _graph(tensor: Tensor, seen: Measured) -> Meaning | None:
             op, domain, axis = "exp of log_softmax", Domain.PROBABILITIES, below.axis
     if domain is None or (domain is Domain.RECTIFIED and seen.minimum < 0):
         return None
-    if domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES) and axis is not None and axis < 0:
+    if domain in _BY_ELEMENT and made.moved:
+        domain, axis = _after_moves(seen, domain)
+    elif axis is not None and axis < 0:
         axis += len(seen.shape)
     numbers: dict[str, object] = {"made_by": op, "minimum": seen.minimum, "maximum": seen.maximum}
     if domain is Domain.PROBABILITIES and (sums := seen.along(1 if axis is None else axis)) is not None:

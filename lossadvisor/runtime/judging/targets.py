@@ -21,7 +21,7 @@ def judge(call: Call) -> Iterator[Suspicion]:
     if port is None or target is None or prediction is None or not target.numel():
         return
     if target.requires_grad and call.graph and prediction.requires_grad:
-        yield Suspicion("LA207", "the target requires a gradient: it is pulled towards the prediction", True, 64)
+        yield Suspicion("LA207", "the target requires a gradient: it is pulled towards the prediction", False, 64)
     if _swapped(call, prediction, target):
         text = "the first argument holds labels and the second the model's output: they are exchanged"
         yield Suspicion("LA502", text, True, prediction.numel())
