@@ -62,11 +62,11 @@ def binary(machine: Machine, left: Value, kind: type, right: Value, node: cst.CS
 def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNode) -> Value:
     match a, b:
         case Tensor(x), Tensor(y):
-            return Tensor(_both(x, kind, y))
+            return Tensor(_noted(machine, _both(x, kind, y), kind, node))
         case Tensor(x), _:
-            return Tensor(_with_other(x, kind, _constant(b), False))
+            return Tensor(_noted(machine, _with_other(x, kind, _constant(b), False), kind, node))
         case _, Tensor(y):
-            return Tensor(_with_other(y, kind, _constant(a), True))
+            return Tensor(_noted(machine, _with_other(y, kind, _constant(a), True), kind, node))
         case Known(x), Known(y):
             return _fold(x, kind, y)
         case Seq(), Seq() if kind is cst.Add:
@@ -152,6 +152,17 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
     if kind in _MATMUL:
         return replace(fact, domain=Domain.UNKNOWN, axis=None, classes=None, reason="a matrix product")
     return _kept(fact, False)
+
+
+def _noted(machine: Machine, fact: Fact, kind: type, node: cst.CSTNode) -> Fact:
+    """Products of probabilities and guards such as `p + 1e-8` stand on the trail: no fused form of a loss has them."""
+    if fact.domain not in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
+        return fact
+    if kind in _MUL:
+        return fact.stepped(Step(machine.place(node), "probabilities are multiplied", "torch.mul"))
+    if kind in _ADD:
+        return fact.stepped(Step(machine.place(node), "a small constant is added", "torch.add"))
+    return fact
 
 
 def _kept(fact: Fact, keep: bool) -> Fact:

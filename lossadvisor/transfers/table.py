@@ -89,7 +89,7 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "neg": (_X, Mapped({D.SCORES: D.SCORES, D.SIMILARITY: D.SIMILARITY}, D.UNKNOWN), None),
     "sin": (_X, Becomes(D.SIGNED_UNIT), None),
     "cos": (_X, Becomes(D.SIGNED_UNIT), None),
-    "clamp": (("input", "min", "max"), Clamped(), None),
+    "clamp": (("input", "min", "max"), Clamped(), "clamp bounds the values"),
     "dropout": (("input", "p", "training", "inplace"), Dropped(), "dropout zeroes elements at random"),
     "same": (_X, Same(), None),
     "reshaped": (_X, Reshaped(), None),
