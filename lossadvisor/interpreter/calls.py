@@ -200,8 +200,8 @@ def run(
 ) -> Value:
     """Execute the body in its frame."""
     saved, limit = machine.path, machine.limit
-    # A call may spend half of what its caller has left, so that no detour keeps the caller from its loss.
-    machine.limit = min(limit, machine.steps + max(core.MIN_SHARE, (limit - machine.steps) // 2))
+    # A call may spend three quarters of what its caller has left, so that no detour keeps the caller from its loss.
+    machine.limit = min(limit, machine.steps + max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4))
     machine.frames.append(frame)
     machine.stack.append(func)
     if place is not None:

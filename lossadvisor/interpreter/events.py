@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
@@ -35,6 +35,8 @@ class LossCall:
     assumed: bool
     made: Place | None = None
     by_default: bool = False  # the callee was taken from a default or another assumption
+    given: Mapping[str, Value] = field(default_factory=dict)  # every written option with its value
+    positional: frozenset[str] = frozenset()  # options of a functional that are given by position
 
 
 @dataclass(frozen=True, slots=True)

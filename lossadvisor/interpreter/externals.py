@@ -8,7 +8,7 @@ import libcst as cst
 
 from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import frameworks, layers, pythonlib
-from lossadvisor.interpreter.guards import Guard, conflicts
+from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.interpreter.values import (
     Bound,
     Cls,
@@ -352,7 +352,8 @@ def _object_method(
             return obj
         case _:
             handed(machine, f"{owner}.{last}", arguments, node)
-            return Opaque(f"{owner}.{last} is not known")
+            asked = Opaque(f"{owner}.{last} is not known", ("attribute", id(obj)), None, Origin.CONFIG)
+            return _keyed_method(asked, last, arguments)
 
 
 def _children(obj: Obj) -> Value:
@@ -410,7 +411,20 @@ def _unknown_method(
         return receiver
     if last in METHODS:
         return tensor_method(machine, receiver, last, arguments, node)
-    return Opaque(f"{receiver.reason}.{last}()")
+    return _keyed_method(receiver, last, arguments)
+
+
+def _keyed_method(receiver: Opaque, last: str, arguments: Arguments) -> Value:
+    """The same question asked of the same unknown has the same answer: `cfg.get("type")`, `cfg.pop("type")`."""
+    given = [value.value for value in arguments.args if isinstance(value, Known)]
+    if last == "copy" and not arguments.args:
+        return receiver
+    if receiver.key is None or len(given) != len(arguments.args) or len(given) > 2 or arguments.keywords:
+        return Opaque(f"{receiver.reason}.{last}()")
+    default = arguments.args[1] if last in ("get", "pop", "getattr") and len(arguments.args) == 2 else None
+    word = "[]" if last in ("get", "pop", "__getitem__") else last
+    return Opaque(f"{receiver.reason}.{last}({', '.join(map(repr, given))})", (receiver.key, word, *given[:1]), default,
+                  receiver.origin)
 
 
 def unknown_call(machine: Machine, callee: Opaque, arguments: Arguments, node: cst.Call | None) -> Value:

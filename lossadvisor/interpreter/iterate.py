@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.guards import ALWAYS
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard
 from lossadvisor.interpreter.values import (
     NONE,
+    Constant,
     Dict,
     Known,
     Layer,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 MAX_UNROLL = 24
+MAX_CHOICES = 20
 
 
 def elements(machine: Machine, source: Value) -> list[Value]:
@@ -165,7 +168,7 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
                     return list(items.values())[index.value] if -len(items) <= index.value < len(items) else NONE
                 return rest if rest is not None else Opaque(f"the key {index.value!r} is never set")
             if isinstance(index, Opaque) and index.key is not None and items:
-                return _by_key(index, items, rest)
+                return by_key(index, items)
             return _any([*items.values(), *([] if rest is None else [rest])])
         case Obj():
             return object_item(machine, single, index or Opaque("an index"))
@@ -181,22 +184,24 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
             return Opaque("an element of something unknown")
 
 
-def _by_key(index: Opaque, items: dict, rest: Value | None) -> Value:  # type: ignore[type-arg]
-    """A dictionary read with a setting: one alternative per key, under the guard that the setting is that key."""
-    from lossadvisor.interpreter.guards import Condition
-
+def by_key(index: Opaque, items: Mapping[Constant, Value]) -> Value:
+    """A choice by a setting: one alternative per key, under the guard that the setting is that key."""
     default = index.default.value if isinstance(index.default, Known) else None
-    found = []
-    for key, value in list(items.items())[:12]:
-        condition = Condition(("eq", index.key, (type(key).__name__, key)), None if default is None else default == key,
-                              index.origin, f"{index.reason} eq {key!r}")
+    found: list[tuple[Guard, Value]] = []
+    for key, value in list(items.items())[:MAX_CHOICES]:
+        condition = Condition(
+            ("eq", index.key, (type(key).__name__, key)),
+            None if default is None else default == key,
+            index.origin,
+            f"{index.reason} eq {key!r}",
+        )
         found.append((frozenset({(condition, True)}), value))
     return union(found)
 
 
 def _assuming(machine: Machine, single: Single, index: Opaque, chosen: Value) -> Value:
     if isinstance(single, Dict) and index.key is not None and len(single.items) > 1:
-        return _by_key(index, single.items, single.rest)
+        return by_key(index, single.items)
     return chosen
 
 

@@ -271,8 +271,13 @@ def record(
     unknown = frozenset(written) - frozenset(chosen)
     machine.events.append(
         LossCall(place, name, contract, chosen, unknown, found, machine.path, tuple(machine.calls), assumed, made,
-                 by_default)
+                 by_default, written, _positional(name, contract, arguments))
     )
     return Tensor(Fact(Domain.UNKNOWN, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="a loss value"))
 
 
+def _positional(name: str, contract: Contract, arguments: Arguments) -> frozenset[str]:
+    """The options of a functional that were given by position."""
+    if name in contract.classes:
+        return frozenset()
+    return frozenset(parameter.name for parameter in contract.parameters(name)[: len(arguments.args)])

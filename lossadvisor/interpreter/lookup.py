@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter.guards import ALWAYS, Origin
+from lossadvisor.interpreter.registries import Registries
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import Cls, External, Func, Known, Mod, Opaque, Value
 from lossadvisor.project.index import Definition, ImportBinding, Statement
@@ -23,6 +25,7 @@ _CONVENTIONAL = {
     "nn": "torch.nn",
     "F": "torch.nn.functional",
 }
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -31,6 +34,11 @@ class Modules:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self.registries = Registries(machine)
+
+    @staticmethod
+    def _imported(scope: ModuleScope, name: str) -> bool:
+        return any(binding.name == name for s in scope.index.binders.get(name, ()) for binding in s.imports)
 
     def scope(self, document: Document) -> ModuleScope:
         """The scope of a document."""
@@ -57,15 +65,18 @@ class Modules:
     def name(self, scope: ModuleScope, name: str) -> Value | None:
         """The value of a module-level name, or None when the module does not bind it."""
         if name in scope.names:
+            if self.registries.names(name) and not self._imported(scope, name):
+                self.registries.fill(scope, name, scope.names[name])
             return scope.names[name]
         if name in scope.resolving:
-            return Opaque(f"{name} depends on itself")
+            return None
         scope.resolving.add(name)
         try:
             for statement in scope.index.binders.get(name, ()):
                 self.run(scope, statement, name)
             if name in scope.names:
-                return scope.names[name]
+                scope.resolving.discard(name)
+                return self.name(scope, name)
             for star in scope.index.stars:
                 value = self._from_star(scope, star, name)
                 if value is not None:
@@ -86,8 +97,21 @@ class Modules:
         if not statement.plain or statement in scope.executed:
             return
         scope.executed.add(statement)
+        if wanted is not None:
+            self._preparations(scope, statement)
         with self.inside(scope, statement):
             self.machine.execute(statement.fragment.statements())
+
+    def _preparations(self, scope: ModuleScope, statement: Statement) -> None:
+        """What earlier lines did to the names that the statement uses: `parser.add_argument(...)` before `parse_args`."""
+        words = frozenset(_WORD.findall(_text(statement)))
+        for earlier in scope.index.statements:
+            if earlier is statement:
+                break
+            if earlier.plain and not earlier.binds and earlier not in scope.executed:
+                first = _WORD.match(_text(earlier))
+                if first is not None and first.group() in words:
+                    self.run(scope, earlier, first.group())
 
     def define(self, scope: ModuleScope, definition: Definition, owner: Cls | None) -> Value:
         """The function or class that a definition makes."""
@@ -114,7 +138,7 @@ class Modules:
         project, importer = self.machine.project, scope.index.document
         found = project.resolve(importer, binding.module, binding.level)
         if binding.member is None:
-            return External(binding.module) if found is None else self._module(found)
+            return External(binding.module) if found is None else self.module(found)
         if found is None:
             if binding.level:
                 return Opaque(f"{'.' * binding.level}{binding.module} is not part of the checked files")
@@ -128,9 +152,10 @@ class Modules:
             if value is not None:
                 return value
         child = self.machine.project.child(module, name)
-        return Opaque(f"{name} is not found in its module") if child is None else self._module(child)
+        return Opaque(f"{name} is not found in its module") if child is None else self.module(child)
 
-    def _module(self, found: Document | tuple[str, ...]) -> Mod:
+    def module(self, found: Document | tuple[str, ...]) -> Mod:
+        """A document or package folder as a module value."""
         return Mod(None if isinstance(found, tuple) else self.scope(found), found)
 
     def _from_star(self, scope: ModuleScope, star: ImportBinding, name: str) -> Value | None:
@@ -184,6 +209,11 @@ def name_value(machine: Machine, name: str) -> Value:
         if f"torch.nn.{name}" in by_name or f"torch.nn.{name}" in LAYERS:
             return External(f"torch.nn.{name}")
     return Opaque(f"{name} is not defined in the checked files")
+
+
+def _text(statement: Statement) -> str:
+    fragment = statement.fragment
+    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
 
 
 def _is_switch(scope: ModuleScope, name: str) -> bool:

@@ -16,8 +16,8 @@ from lossadvisor.project import NodePlace, Project
 from lossadvisor.values import Place, Step
 
 MAX_DEPTH = 40
-MAX_STEPS = 24_000  # of one root
-MIN_SHARE = 400  # what even the last call of a long chain may spend
+MAX_STEPS = 40_000  # of one root
+MIN_SHARE = 1_000  # what even the last call of a long chain may spend
 
 
 class OutOfBudget(Exception):
@@ -33,9 +33,11 @@ class Machine:
         self.frames: list[Frame] = []
         self.path: Guard = ALWAYS
         self.steps = 0
+        self.most = MAX_STEPS
         self.limit = MAX_STEPS
         self.events: list[Event] = []
         self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller
+        self.partly: set[int] = set()  # functions of which some branch was never possible
         self.visited_for: set[tuple[int, int]] = set()  # inherited methods, with the class of the object
         self.stack: list[Func] = []
         self.calls: list[Place] = []

@@ -42,6 +42,13 @@ _TELLING = frozenset(METHODS) - {"to", "type", "sum", "mean", "round", "log", "n
                                  "dot", "mm", "mv", "byte", "char", "short", "expand", "flip", "pow", "abs", "exp"}
 
 
+_TEXT_METHODS = frozenset({"rfind", "find", "split", "rsplit", "startswith", "endswith", "partition", "rpartition"})
+# Libraries whose base classes bring the methods of nn.Module along.
+_MODULE_LIBRARIES = frozenset({"torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai",
+                               "mmcv", "mmengine", "mmdet", "mmseg", "fastai", "torch_geometric", "builtins"})
+_CALLED = frozenset({"train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as"})
+
+
 def linearize(machine: Machine, cls: Cls) -> tuple[Value, ...]:
     """The method resolution order: classes of the project and external bases, depth first, last occurrence kept."""
     if cls.linear is None:
@@ -197,10 +204,12 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
             return Bound(External(f"{_kind(single)}.{name}"), single)
         case Opaque(default=default) if default is not None and not isinstance(default, Known):
             return attribute(machine, default, name, node)
+        case Opaque(default=Known(value=str()) as text) if name in _TEXT_METHODS:
+            return Bound(External(f"str.{name}"), text)
         case Opaque(reason=reason, key=key):
             if name in _TELLING:
                 return Bound(External(f"torch.Tensor.{name}"), single)
-            if name in METHODS or name in ("train", "eval", "update", "append", "parameters", "backward"):
+            if name in METHODS or name in _CALLED:
                 return Bound(External(f"<unknown>.{name}"), single)
             return Opaque(f"{reason}.{name}" if reason else name, None if key is None else (key, ".", name), None,
                           single.origin)
@@ -310,7 +319,10 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
         return calls.call(machine, Bound(fallback, obj) if isinstance(fallback, Func) else fallback,
                           calls.Arguments([Known(name)], {}), None)
     for external in external_bases(machine, obj.cls):
-        return Bound(External(f"{external}.{name}"), obj)
+        if external.split(".")[0] in _MODULE_LIBRARIES:
+            return Bound(External(f"{external}.{name}"), obj)
+        key = ("attribute", id(obj), name)
+        return Opaque(f"{obj.cls.name}.{name} comes from {external}", key, None, Origin.CONFIG)
     for one in linearize(machine, obj.cls):
         if isinstance(one, Opaque):
             return Opaque(f"{obj.cls.name}.{name} may come from a base class that is not known",

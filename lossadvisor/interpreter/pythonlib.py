@@ -15,6 +15,7 @@ from lossadvisor.interpreter.values import (
     External,
     Known,
     Layer,
+    Mod,
     Obj,
     Opaque,
     Seq,
@@ -53,7 +54,38 @@ def _getattr(machine: Machine, arguments: Arguments, node: cst.Call | None) -> V
     for guard, single in options(name):
         if isinstance(single, Known) and isinstance(single.value, str):
             found.append((guard, objects.attribute(machine, arguments.args[0], single.value, node)))
-    return union(found) if found else Opaque("getattr with a name that is not known")
+    if found:
+        return union(found)
+    receiver = arguments.args[0]
+    if isinstance(receiver, Mod) and receiver.scope is not None and isinstance(name, Opaque):
+        return _any_class(machine, receiver, name)
+    return Opaque("getattr with a name that is not known")
+
+
+def _any_class(machine: Machine, module: Mod, name: Opaque) -> Value:
+    """getattr(module, setting): one of the classes and functions that the module defines."""
+    from lossadvisor.interpreter import iterate  # noqa: PLC0415
+
+    assert module.scope is not None
+    found: dict[Any, Value] = {}
+    for statement in module.scope.index.statements:
+        for definition in statement.definitions:
+            value = machine.modules.name(module.scope, definition.name)
+            if value is not None and not definition.name.startswith("_"):
+                found[definition.name] = value
+    key = name.key if name.key is not None else ("name of", id(module.scope))
+    return iterate.by_key(Opaque(name.reason, key, None, name.origin), found)
+
+
+def _import_module(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    name = _settled(_first(arguments))
+    if not isinstance(name, Known) or not isinstance(name.value, str) or name.value.startswith("."):
+        return Opaque("a module whose name is not known")
+    importer = machine.frame.scope.index.document
+    found = machine.project.resolve(importer, name.value, 0)
+    if found is None:
+        return External(name.value)
+    return machine.modules.module(found)
 
 
 def _setattr(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -383,6 +415,7 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.next": _next,
     "builtins.type": _type,
     "builtins.globals": _globals,
+    "importlib.import_module": _import_module,
     "dataclasses.field": _field,
     "collections.namedtuple": _namedtuple,
 }
@@ -490,7 +523,8 @@ def _dict_method(machine: Machine, found: Dict, last: str, arguments: Arguments,
 
 
 _TEXT = frozenset({"lower", "upper", "strip", "title", "capitalize", "replace", "lstrip", "rstrip", "startswith",
-                   "endswith", "split"})
+                   "endswith", "split", "rfind", "find", "rsplit", "format", "partition", "rpartition", "removesuffix",
+                   "removeprefix", "casefold"})
 
 
 def _text_method(text: str, last: str, arguments: Arguments) -> Value:
@@ -499,8 +533,8 @@ def _text_method(text: str, last: str, arguments: Arguments) -> Value:
         return Opaque(f"{last} of a string")
     try:
         result = getattr(text, last)(*given)
-    except (TypeError, ValueError):
+    except (AttributeError, LookupError, MemoryError, TypeError, ValueError):  # `"{classes}".format(1)`
         return Opaque(f"{last} of a string")
-    return Seq([Known(part) for part in result], "list") if isinstance(result, list) else Known(result)
+    return Seq([Known(part) for part in result], "list") if isinstance(result, list | tuple) else Known(result)
 
 

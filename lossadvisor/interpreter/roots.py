@@ -24,30 +24,39 @@ def seed_names() -> set[str]:
     return names
 
 
+LARGEST = 150_000  # steps of one root in a small project
 POOL = 450_000  # steps for the callers of losses; those that name one always get their turn, from a pool of their own
 
 
 def interpret(project: Project) -> list[Event]:
     """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
     machine = Machine(project)
-    seeds = pattern(seed_names() | set(_ACTIVATIONS))
     units = relevant(project, pattern(seed_names()), pattern(_ACTIVATIONS))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
+    seeds = frozenset(seed_names() | set(_ACTIVATIONS))
+    callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {
+        text.split(".")[0].split("(")[0]
+        for unit in units
+        for definition in unit.statement.definitions
+        for text in definition.decorators
+    }
     spent = {True: 0, False: 0}
+    machine.most = min(LARGEST, max(MAX_STEPS, POOL // max(1, len(units))))
     for unit in order:
         if unit.statement.plain and spent[unit.depth == 0] <= POOL:
             spent[unit.depth == 0] += _guarded(machine, partial(_module_statement, machine, unit))
     for unit in sorted(order, key=lambda unit: -unit.depth):
         for definition in unit.statement.definitions:
             if spent[unit.depth == 0] <= POOL:
-                run = partial(_definition, machine, unit, definition.name, seeds)
+                names = callers if unit.depth else seeds
+                run = partial(_definition, machine, unit, definition.name, names)
                 spent[unit.depth == 0] += _guarded(machine, run)
     return machine.events
 
 
 def _guarded(machine: Machine, run: Callable[[], None]) -> int:
     """One root: its own budget, and nothing it breaks reaches the next. The steps it took."""
-    machine.steps, machine.limit = 0, MAX_STEPS
+    machine.steps, machine.limit = 0, machine.most
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:]
     try:
@@ -66,11 +75,11 @@ def _module_statement(machine: Machine, unit: Unit) -> None:
         if statement is unit.statement:
             break
         if statement.plain and statement not in scope.executed and set(statement.binds):
-            machine.modules.run(scope, statement)
+            machine.modules.run(scope, statement, statement.binds[0])
     machine.modules.run(scope, unit.statement)
 
 
-def _definition(machine: Machine, unit: Unit, name: str, seeds: re.Pattern[str]) -> None:
+def _definition(machine: Machine, unit: Unit, name: str, names: frozenset[str]) -> None:
     scope = machine.modules.scope(unit.document)
     value = machine.modules.name(scope, name)
     if value is None:
@@ -80,19 +89,24 @@ def _definition(machine: Machine, unit: Unit, name: str, seeds: re.Pattern[str])
             if isinstance(single, Func):
                 _function(machine, single)
             elif isinstance(single, Cls):
-                _class(machine, single, seeds)
+                _class(machine, single, names)
 
 
 def _function(machine: Machine, func: Func) -> None:
-    if id(func.fragment) not in machine.visited:
+    if not _seen(machine, func):
         calls.enter_assumed(machine, func, None)
 
 
-def _class(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> None:
+def _seen(machine: Machine, func: Func) -> bool:
+    """Whether visible callers have led through every branch of the function."""
+    return id(func.fragment) in machine.visited and id(func.fragment) not in machine.partly
+
+
+def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
     """A class that no visible code builds, or some of whose methods none calls: run them on one instance."""
     if cls.definition is None:
         return
-    pending = [name for name in _methods(machine, cls, seeds) if _unvisited(machine, cls, name)]
+    pending = [name for name in _methods(machine, cls, names) if _unvisited(machine, cls, name)]
     if not pending:
         return
     instance = cls.instance or _assumed_instance(machine, cls)
@@ -105,6 +119,7 @@ def _class(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> None:
             static = any(d.rsplit(".", 1)[-1] == "staticmethod" for d in method.decorators)
             calls.enter_assumed(machine, method, None if static else instance)
             machine.visited.add(id(method.fragment))
+            machine.partly.discard(id(method.fragment))
             machine.visited_for.add((id(method.fragment), id(cls)))
 
 
@@ -116,8 +131,8 @@ def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
     return obj
 
 
-def _methods(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> list[str]:
-    """Methods, own and inherited, that name a seed, what such a method sets, or a method that does; callers first."""
+def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
+    """Methods, own and inherited, that use one of the names, what such a method sets, or a method that does."""
     texts: dict[str, str] = {}
     for one in objects.linearize(machine, cls):
         if isinstance(one, Cls) and one.definition is not None:
@@ -125,15 +140,16 @@ def _methods(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> list[str]:
                 for definition in statement.definitions:
                     if definition.kind == "function":
                         texts.setdefault(definition.name, _text(definition.fragment))
-                if statement.plain and seeds.search(_text(statement.fragment)):
+                if statement.plain:
                     texts.setdefault("|".join(statement.binds), _text(statement.fragment))
-    chosen = {name for name, text in texts.items() if seeds.search(text)}
+    words = {name: frozenset(_WORD.findall(text)) for name, text in texts.items()}
+    chosen = {name for name in texts if words[name] & names}
     marks = set(chosen)
     for name in chosen:
         marks |= set(_SETS.findall(texts[name])) | set(name.split("|"))
+    marks -= {"__init__"}
     while True:
-        mentions = pattern(marks - {"__init__"}) if marks - {"__init__"} else None
-        more = {name for name, text in texts.items() if name not in chosen and mentions and mentions.search(text)}
+        more = {name for name in texts if name not in chosen and words[name] & marks}
         if not more:
             break
         chosen |= more
@@ -142,6 +158,7 @@ def _methods(machine: Machine, cls: Cls, seeds: re.Pattern[str]) -> list[str]:
     return sorted(wanted, key=lambda name: name in ("forward", "__call__"))
 
 
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _SETS = re.compile(r"self\.(\w+)\s*(?::[^=\n]+)?=(?!=)")
 
 
@@ -155,4 +172,4 @@ def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:
         return False
     if method.owner is not cls:
         return (id(method.fragment), id(cls)) not in machine.visited_for
-    return id(method.fragment) not in machine.visited
+    return not _seen(machine, method)

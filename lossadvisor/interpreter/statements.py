@@ -63,6 +63,8 @@ def _if(machine: Machine, node: cst.If) -> bool:
     saved = machine.path
     yes = None if true is None else conjoin(saved, true)
     no = None if false is None else conjoin(saved, false)
+    if (yes is None or (no is None and node.orelse is not None)) and machine.frame.function is not None:
+        machine.partly.add(id(machine.frame.function.fragment))
     passes_yes = passes_no = False
     if yes is not None:
         machine.path = yes
@@ -80,6 +82,8 @@ def _if(machine: Machine, node: cst.If) -> bool:
     if passes_yes and passes_no:
         machine.path = saved
         return True
+    if no is None and not passes_yes and machine.frame.function is not None:
+        machine.partly.add(id(machine.frame.function.fragment))
     if passes_yes and yes is not None:
         machine.path = yes
         return True

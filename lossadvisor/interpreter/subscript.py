@@ -33,6 +33,8 @@ def _one(machine: Machine, node: cst.Subscript, single: Single) -> Value:
             return Tensor(_indexed(machine, node, fact))
         case Seq() if (part := _slice(node)) is not None:
             return _sliced(machine, single, part)
+        case Opaque(default=Known(value=str())) | Known(value=str()) if (part := _slice(node)) is not None:
+            return _text_slice(machine, single, part)
         case Known(value=str() as text):
             index = iterate.index_of(machine, node)
             if isinstance(index, Known) and isinstance(index.value, int) and -len(text) <= index.value < len(text):
@@ -48,6 +50,16 @@ def _slice(node: cst.Subscript) -> cst.Slice | None:
     return None
 
 
+def _text_slice(machine: Machine, single: Single, part: cst.Slice) -> Value:
+    text = single.default if isinstance(single, Opaque) else single
+    assert isinstance(text, Known)
+    characters = Seq([Known(character) for character in str(text.value)], "list")
+    chosen = _sliced(machine, characters, part)
+    if isinstance(chosen, Seq) and chosen.rest is None:
+        return Known("".join(str(one.value) for one in chosen.items if isinstance(one, Known)))
+    return Opaque("a part of a string")
+
+
 def _sliced(machine: Machine, seq: Seq, part: cst.Slice) -> Value:
     bounds: list[int | None] = []
     for bound in (part.lower, part.upper, part.step):
@@ -55,6 +67,7 @@ def _sliced(machine: Machine, seq: Seq, part: cst.Slice) -> Value:
             bounds.append(None)
             continue
         value = machine.evaluate(bound)
+        value = value.default if isinstance(value, Opaque) and value.default is not None else value
         if not isinstance(value, Known) or not isinstance(value.value, int):
             return Seq([], seq.kind, iterate._any([*seq.items, *([] if seq.rest is None else [seq.rest])]))
         bounds.append(value.value)

@@ -46,6 +46,7 @@ def relevant(
             if has_loss and losses.search(text):
                 found[statement] = Unit(document, index, statement, 0)
                 _add(frontier, _names(statement), document)
+                _add_registries(frontier, index, statement)
             elif activations.search(text):
                 found[statement] = Unit(document, index, statement, 0)
     words: dict[Document, frozenset[str]] = {}
@@ -78,6 +79,18 @@ def _spread(
         if statement not in found and not statement.imports and mentions.search(_text(statement)):
             found[statement] = Unit(document, index, statement, depth)
             _add(frontier, _names(statement), document)
+            _add_registries(frontier, index, statement)
+
+
+def _add_registries(frontier: dict[str, set[str]], index: ModuleIndex, statement: Statement) -> None:
+    """A class registered by a decorator is used by those who name the registry, not the class."""
+    for definition in statement.definitions:
+        for text in definition.decorators:
+            head = _WORD.match(text)
+            for binder in index.binders.get(head.group(), ()) if head else ():
+                for binding in binder.imports:
+                    if binding.name == head.group():  # type: ignore[union-attr]
+                        frontier.setdefault(binding.name, set()).add(binding.module.rsplit(".", 1)[-1] or _stem(index.document))
 
 
 def _add(frontier: dict[str, set[str]], names: set[str], document: Document) -> None:

@@ -1,0 +1,85 @@
+"""Registration by decorator: `@MODELS.register_module()` above a class far away fills what `MODELS` holds.
+
+Importing a module runs its decorators; here modules are evaluated on demand. So when the name of a registry is first
+read, the definitions of the project whose decorators begin with that name are registered, by calling the decorator as
+Python would.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.guards import ALWAYS
+from lossadvisor.interpreter.scopes import ModuleScope
+from lossadvisor.interpreter.values import Dict, Func, Obj, Seq, Value
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+    from lossadvisor.project import Definition
+    from lossadvisor.source.document import Document
+
+_DECORATOR = re.compile(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\()", re.MULTILINE)
+_MOST = 60  # registrations of one registry
+
+
+class Registries:
+    """The decorated definitions of a project by the first name of their decorator."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._documents: dict[str, list[Document]] | None = None
+        self._filled: set[tuple[ModuleScope, str]] = set()
+
+    def _by_name(self) -> dict[str, list[Document]]:
+        if self._documents is None:
+            self._documents = {}
+            for document in self.machine.project.documents:
+                if "@" in document.raw:
+                    for name in set(_DECORATOR.findall(document.raw)):
+                        self._documents.setdefault(name, []).append(document)
+        return self._documents
+
+    def names(self, name: str) -> bool:
+        """Whether some decorator of the project begins with that name."""
+        return name in self._by_name()
+
+    def fill(self, scope: ModuleScope, name: str, value: Value) -> None:
+        """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
+        if not isinstance(value, Obj | Dict | Seq | Func) or (scope, name) in self._filled:
+            return
+        if isinstance(value, Func) and "register" not in name:
+            return
+        self._filled.add((scope, name))
+        left = _MOST
+        for document in self._by_name().get(name, ()):
+            for statement in self.machine.project.index(document).statements:
+                for definition in statement.definitions:
+                    if left and any(re.match(rf"{name}\b[.\[(]", text) for text in definition.decorators):
+                        left -= 1
+                        self._register(document, definition, name, value)
+
+    def _register(self, document: Document, definition: Definition, name: str, registry: Value) -> None:
+        from lossadvisor.interpreter import calls  # noqa: PLC0415
+
+        machine = self.machine
+        scope = machine.modules.scope(document)
+        if machine.modules.name(scope, name) is not registry:
+            return  # another registry of the same name
+        defined = machine.modules.name(scope, definition.name)
+        if defined is None:
+            return
+        for text in definition.decorators:
+            if not re.match(rf"{name}\b", text):
+                continue
+            saved = machine.path
+            with machine.modules.inside(scope, definition):
+                try:
+                    node = cst.parse_expression(text)
+                except cst.ParserSyntaxError:
+                    return
+                machine.path = ALWAYS
+                calls.call(machine, machine.evaluate(node), calls.Arguments([defined], {}), None)
+            machine.path = saved
