@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -66,13 +67,14 @@ def scope(paths: Sequence[str], stdin_filename: str | None) -> Scope:
 
 
 def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
-    """The settings of a run: the nearest configuration file, then the command line. Raises Failure."""
+    """The settings of a run: the configuration file nearest to the paths, then the command line. Raises Failure."""
     try:
-        base = load_settings(cwd, options.get("config"), options.get("isolated", False))
+        nearest = _nearest(options.get("paths", ()), cwd)
+        base = load_settings(nearest, options.get("config"), options.get("isolated", False))
         layer = _layer(options)
     except ConfigError as error:
         raise Failure(str(error)) from None
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"root": cwd} if base.source is None else {}
     for name in ("min_confidence", "fail_on", "output_format", "jobs", "cache_dir", "baseline", "project_root"):
         if options.get(name) is not None:
             changes[name] = options[name]
@@ -88,6 +90,18 @@ def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
         cache=base.cache and not options.get("no_cache", False),
         **changes,
     )
+
+
+def _nearest(paths: Sequence[str], cwd: Path) -> Path:
+    """The folder that all the paths have in common; where there is none, the working directory."""
+    folders = []
+    for path in paths:
+        full = Path(os.path.normpath(cwd / path))
+        folders.append(cwd if path == "-" else full if full.is_dir() else full.parent)
+    try:
+        return Path(os.path.commonpath([str(folder) for folder in folders]))
+    except ValueError:  # no paths, or paths on several drives
+        return cwd
 
 
 def _layer(options: dict[str, Any]) -> Layer:

@@ -115,6 +115,15 @@ def test_a_wrong_configuration(lossadvisor: Run, tmp_path: Path) -> None:
     assert lossadvisor("check", "--isolated").returncode == 1
 
 
+def test_the_configuration_nearest_to_the_paths_holds(lossadvisor: Run, tmp_path: Path) -> None:
+    write(tmp_path, {f"p/{name}": text for name, text in PROJECT.items()})
+    write(tmp_path, {"p/lossadvisor.toml": "ignore = ['LA1']\n", "lossadvisor.toml": "", "q/x.py": "x = 1\n"})
+    assert lossadvisor("check", "p").returncode == 0
+    assert lossadvisor("check", "p/train.py", "p/net.py").returncode == 0
+    assert lossadvisor("check", "p", "q").returncode == 1
+    assert lossadvisor("check").returncode == 1
+
+
 def test_one_broken_file_stops_no_other(lossadvisor: Run, tmp_path: Path) -> None:
     write(tmp_path, {**PROJECT, "broken.py": "def f(:\n", "old.py": "print 'x'\n", "bad.ipynb": "{"})
     (tmp_path / "bytes.py").write_bytes(b"x = '\xff'\n")
