@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lossadvisor.checking import checks, mismatches, verdicts
 from lossadvisor.checking.compare import Judged, judge
 from lossadvisor.findings import Finding, LossVerdict
-from lossadvisor.interpreter import Applied, Constructed, LossCall, interpret
+from lossadvisor.interpreter import LossCall, interpret
 from lossadvisor.project import Project
 
 if TYPE_CHECKING:
@@ -28,14 +28,11 @@ class Examination:
 def examine(documents: Sequence[Document], settings: Settings | None = None) -> Examination:
     """Analyse the documents as one project."""
     events = interpret(Project(documents))
-    by_call: dict[LossCall, tuple[Judged, ...]] = {}
-    others: list[Applied | Constructed | LossCall] = []
-    for event in events:
-        if isinstance(event, LossCall):
-            by_call[event] = judge(event)
-        elif isinstance(event, Applied | Constructed):
-            others.append(event)
-    judged = [one for ports in by_call.values() for one in ports]
-    found = mismatches.findings(mismatches.candidates(judged))
-    found += checks.run(others, judged)
-    return Examination(tuple(found), tuple(verdicts.verdicts(by_call, found)))
+    calls: dict[LossCall, tuple[Judged, ...]] = {
+        event: judge(event) for event in events if isinstance(event, LossCall)
+    }
+    judged = tuple(one for ports in calls.values() for one in ports)
+    checked = checks.run(checks.Seen(tuple(events), judged, calls))
+    found = mismatches.findings(mismatches.candidates(judged)) + [one.finding for one in checked]
+    found = checks.silenced(found, checked)
+    return Examination(tuple(found), tuple(verdicts.verdicts(calls, found)))

@@ -25,6 +25,7 @@ from lossadvisor.interpreter.values import (
     union,
 )
 from lossadvisor.transfers import LAYERS, Operation, apply
+from lossadvisor.transfers.model import Affine
 from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad, Place, Step
 
 if TYPE_CHECKING:
@@ -202,14 +203,11 @@ def _operate(
         case _:
             before = replace(UNKNOWN, reason="an operation on something that is no tensor")
     after = apply(operation, before, chosen)
-    changed = after.domain is not before.domain or after.dtype is not before.dtype or after.grad is not before.grad
-    if (changed and operation.says is not None) or (after.domain is Domain.SCORES and after is not before):
-        says = operation.says or f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
-        if after.domain is not Domain.SCORES or before.domain is not Domain.SCORES or operation.says is None:
-            after = _stepped(after, Step(place, says, operation.name))
-    elif operation.says is not None and after.domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES,
-                                                         Domain.UNIT_INTERVAL):
-        after = _stepped(after, Step(place, operation.says, operation.name))
+    says = operation.says
+    if isinstance(operation.effect, Affine):
+        says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
+    if says is not None and (_changed(before, after) or after.domain in _MADE):
+        after = _stepped(after, Step(place, says, operation.name))
     if _watched(operation):
         machine.events.append(
             Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen}, machine.path,
@@ -220,9 +218,16 @@ def _operate(
     return Tensor(after)
 
 
+_MADE = frozenset({Domain.PROBABILITIES, Domain.LOG_PROBABILITIES, Domain.UNIT_INTERVAL, Domain.SCORES})
+
+
+def _changed(before: Fact, after: Fact) -> bool:
+    return after.domain is not before.domain or after.dtype is not before.dtype or after.grad is not before.grad
+
+
 def _stepped(fact: Fact, step: Step) -> Fact:
     """A learnt map starts a trail anew; other steps are added, the oldest dropped beyond a dozen."""
-    trail = () if fact.domain is Domain.SCORES and step.op is not None else fact.trail[-12:]
+    trail = () if fact.domain is Domain.SCORES else fact.trail[-12:]
     return replace(fact, trail=(*trail, step))
 
 

@@ -1,0 +1,61 @@
+"""Softmax without an axis, softmax over one entry, and logarithms of what an activation has just made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure
+from lossadvisor.contracts import Want
+from lossadvisor.findings import Confidence
+from lossadvisor.interpreter.events import Applied, Constructed
+from lossadvisor.interpreter.values import Known
+from lossadvisor.values import Domain
+
+SOFTMAX = frozenset({"softmax", "Softmax", "softmin", "Softmin", "gumbel_softmax", "Softmax2d"})
+LOG_SOFTMAX = frozenset({"log_softmax", "LogSoftmax"})
+SIGMOID = frozenset({"sigmoid", "Sigmoid", "sigmoid_", "expit"})
+
+
+def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
+    """F.softmax, nn.Softmax and their like without dim."""
+    for event in seen.events:
+        if isinstance(event, Applied):
+            name = last(event.operation)
+            named = name in SOFTMAX | LOG_SOFTMAX and name != "gumbel_softmax"
+            if event.operation.startswith("torch.nn.functional.") and named and event.options.get("dim") is None:
+                yield Hit(event.place, Confidence.CERTAIN)
+        elif isinstance(event, Constructed) and event.name.startswith("torch.nn."):
+            if last(event.name) in ("Softmax", "LogSoftmax", "Softmin"):
+                first = event.args[0] if event.args else event.keywords.get("dim")
+                if first is None or (isinstance(first, Known) and first.value is None):
+                    yield Hit(event.place, Confidence.CERTAIN)
+
+
+def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
+    """Softmax over an axis of one entry, and cross-entropy over one class."""
+    for event in seen.events:
+        if isinstance(event, Applied) and last(event.operation) in SOFTMAX | LOG_SOFTMAX:
+            if event.fact.classes == 1 and event.options.get("dim") in (1, -1):
+                yield Hit(event.place, sure(event.guard, event.path), event.fact)
+    for one in seen.judged:
+        if one.want is not Want.LOGITS or one.port.role != "prediction":
+            continue
+        for alternative in one.alternatives:
+            if alternative.fact.classes == 1 and alternative.fact.domain is Domain.SCORES and not alternative.guard:
+                yield Hit(one.argument.place, Confidence.CERTAIN, alternative.fact, one.call.loss)
+
+
+def log_of_softmax(seen: Seen) -> Iterator[Hit]:
+    """log of what a softmax has just made."""
+    for event in seen.events:
+        if isinstance(event, Applied) and last(event.operation) == "log" and maker(event.fact) in SOFTMAX:
+            if event.fact.domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
+                yield Hit(event.place, sure(event.guard, event.path), event.fact)
+
+
+def log_of_sigmoid(seen: Seen) -> Iterator[Hit]:
+    """log of what a sigmoid has just made, or of one minus it."""
+    for event in seen.events:
+        if isinstance(event, Applied) and last(event.operation) == "log" and maker(event.fact) in SIGMOID:
+            if event.fact.domain is Domain.UNIT_INTERVAL:
+                yield Hit(event.place, sure(event.guard, event.path), event.fact)

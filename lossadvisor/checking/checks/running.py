@@ -1,0 +1,84 @@
+"""Running all checks: one finding per rule and place, and silence where a rule overrides another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lossadvisor.catalogue import Rule
+from lossadvisor.catalogue.words import GOT
+from lossadvisor.checking import naming, trace
+from lossadvisor.checking.checks.model import Hit, Seen, last
+from lossadvisor.checking.checks.table import CHECKS
+from lossadvisor.checking.mismatches import fill
+from lossadvisor.findings import Confidence, Finding
+from lossadvisor.values import Fact, Span
+
+_RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding with the codes that stay silent because of it, and where."""
+
+    finding: Finding
+    overrides: frozenset[str]
+    covers: frozenset[Span]
+
+
+def implemented() -> frozenset[str]:
+    """The names of all checks of the table."""
+    return frozenset(CHECKS)
+
+
+def run(seen: Seen) -> list[Found]:
+    """All checks over all events, one finding per rule and place: the strongest."""
+    best: dict[tuple[str, Span], tuple[Rule, Hit]] = {}
+    for name, rule in naming.by_check().items():
+        for check in CHECKS.get(name, ()):
+            for hit in check(seen):
+                key = (rule.code, hit.place.span())
+                old = best.get(key)
+                if old is None or _RANK[hit.confidence] < _RANK[old[1].confidence]:
+                    best[key] = (rule, hit)
+    return [Found(_finding(rule, hit), frozenset(rule.overrides), _covers(hit)) for rule, hit in best.values()]
+
+
+def _covers(hit: Hit) -> frozenset[Span]:
+    return frozenset(place.span() for place in (hit.place, *hit.covers))
+
+
+def _finding(rule: Rule, hit: Hit) -> Finding:
+    fact = hit.fact or Fact()
+    words = {
+        "loss": last(hit.loss) or "the loss",
+        "got": GOT[fact.domain],
+        "want": "",
+        "argument": "",
+        "axis": "?" if fact.axis is None else str(fact.axis),
+        **hit.words,
+    }
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        message=fill(rule.message, words),
+        severity=rule.severity,
+        confidence=hit.confidence,
+        span=hit.place.span(),
+        loss=hit.loss,
+        trace=(*hit.extra, *(trace.entries(hit.fact) if hit.fact is not None else ())),
+        help=fill(rule.help, words),
+        url=rule.url,
+    )
+
+
+def silenced(findings: Iterable[Finding], checked: Iterable[Found]) -> list[Finding]:
+    """The findings that no finding of a check overrides."""
+    quiet = {
+        (code, span)
+        for one in checked
+        if one.finding.confidence is not Confidence.POSSIBLE
+        for code in one.overrides
+        for span in one.covers
+    }
+    return [finding for finding in findings if (finding.code, finding.span) not in quiet]
