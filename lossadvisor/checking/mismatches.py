@@ -44,7 +44,9 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
             if rule is None:
                 continue
             total = _points(one, alternative)
-            if alternative.relation is Relation.VIOLATES and proof.evaluation_only(alternative.guard | _mode(one)):
+            if alternative.relation is Relation.VIOLATES and (
+                alternative.fact.evaluation or proof.evaluation_only(alternative.guard)
+            ):
                 rule = naming.by_code().get("LA118", rule)
             place = _place(one, innocent.get(_site(one), frozenset()))
             found.append(Candidate(rule, one, alternative, proof.confidence(total), place))
@@ -53,10 +55,6 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
 
 def _site(one: Judged) -> tuple[object, str]:
     return one.call.place, one.port.name
-
-
-def _mode(one: Judged) -> Guard:
-    return frozenset()
 
 
 def _points(one: Judged, alternative: Alternative) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lossadvisor.interpreter.values import Dict, Opaque, Tensor, Value
+from lossadvisor.interpreter.values import Dict, Layer, Opaque, Tensor, Value
 from lossadvisor.values import Domain, Dtype, Fact, Grad
 
 
@@ -53,3 +53,12 @@ def output_of(name: str) -> Value | None:
     if row.output == "out-key":
         return Dict({"out": scores, "aux": scores}, rest)
     return Dict({"logits": scores, 0: rest}, rest, kind="attributes")
+
+
+# The attribute that holds the last layer, which users replace. Source: the model classes of torchvision and timm.
+HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc")
+
+
+def replaced_head(layer: Layer) -> Value | None:
+    """The module that has been assigned over the last layer of a tabled model, or None."""
+    return next((layer.attrs[name] for name in HEADS if name in layer.attrs), None)

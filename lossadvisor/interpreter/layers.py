@@ -10,7 +10,7 @@ import libcst as cst
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.interpreter import frameworks
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
-from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
     Dict,
     External,
@@ -162,7 +162,14 @@ def apply_layer(
         return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
     known = frameworks.output_of(layer.name)
     if known is not None:
-        return known
+        head = frameworks.replaced_head(layer)
+        if head is None:
+            return known
+        from lossadvisor.interpreter.calls import Arguments as Given  # noqa: PLC0415
+        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+
+        features = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason=f"features of {layer.name}"))
+        return call(machine, head, Given([features], {}), None if isinstance(head, Layer) else node)
     forward = layer.attrs.get("forward")
     if forward is not None:
         from lossadvisor.interpreter.calls import call
@@ -208,6 +215,8 @@ def _operate(
         says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
     if says is not None and (_changed(before, after) or after.domain in _MADE):
         after = _stepped(after, Step(place, says, operation.name))
+        if any(c.origin is Origin.MODE and not polarity for c, polarity in machine.path):
+            after = replace(after, evaluation=True)
     if _watched(operation):
         machine.events.append(
             Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen}, machine.path,

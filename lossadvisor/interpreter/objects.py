@@ -29,7 +29,7 @@ from lossadvisor.interpreter.values import (
     options,
     union,
 )
-from lossadvisor.transfers import METHODS
+from lossadvisor.transfers import LAYERS, METHODS
 from lossadvisor.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -275,6 +275,9 @@ def _of_layer(layer: Layer, name: str) -> Value:
         return layer
     if name in ("weight", "bias"):
         return Tensor(UNKNOWN)
+    row = LAYERS.get(layer.name)
+    if row is not None and name in row.constructor and row.constructor.index(name) < len(layer.args):
+        return layer.args[row.constructor.index(name)]
     return Bound(External(f"{layer.name}.{name}"), layer)
 
 
@@ -294,7 +297,10 @@ def _of_super(machine: Machine, cls: Cls, receiver: Value, name: str) -> Value:
 def of_object(machine: Machine, obj: Obj, name: str) -> Value:
     """An attribute of an object of the project."""
     if name in obj.attrs:
-        return obj.attrs[name]
+        value = obj.attrs[name]
+        if name == "training" and isinstance(value, Known):
+            return Opaque("training mode", ("training", id(obj)), value, Origin.MODE)
+        return value
     member = class_member(machine, obj.cls, name)
     if member is not None:
         return bind(machine, member, obj)

@@ -14,14 +14,16 @@ import libcst as cst
 
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.scopes import ModuleScope
-from lossadvisor.interpreter.values import Dict, Func, Obj, Seq, Value
+from lossadvisor.interpreter.values import Dict, Obj, Seq, Value
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
     from lossadvisor.project import Definition
     from lossadvisor.source.document import Document
 
-_DECORATOR = re.compile(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\()", re.MULTILINE)
+_DECORATOR = re.compile(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\(|\s*$)", re.MULTILINE)
+_DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _MOST = 60  # registrations of one registry
 
 
@@ -31,6 +33,7 @@ class Registries:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self._documents: dict[str, list[Document]] | None = None
+        self._words: frozenset[str] | None = None
         self._filled: set[tuple[ModuleScope, str]] = set()
 
     def _by_name(self) -> dict[str, list[Document]]:
@@ -44,20 +47,50 @@ class Registries:
 
     def names(self, name: str) -> bool:
         """Whether some decorator of the project begins with that name."""
-        return name in self._by_name()
+        return name in self._by_name() or name in self._containers()
+
+    def _containers(self) -> frozenset[str]:
+        """Words of the functions that serve as plain decorators: the containers that they may fill are among them."""
+        if self._words is None:
+            found: set[str] = set()
+            for document in self.machine.project.documents:
+                for decorator in _DEFINED.findall(document.raw):
+                    if decorator in self._by_name():
+                        found.update(_WORD.findall(document.raw))
+                        break
+            self._words = frozenset(found)
+        return self._words
 
     def fill(self, scope: ModuleScope, name: str, value: Value) -> None:
         """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
-        if not isinstance(value, Obj | Dict | Seq | Func) or (scope, name) in self._filled:
-            return
-        if isinstance(value, Func) and "register" not in name:
+        if not isinstance(value, Obj | Dict | Seq) or (scope, name) in self._filled:
             return
         self._filled.add((scope, name))
+        self._run(name, value)
+        if isinstance(value, Dict | Seq):
+            for decorator in self._writers(scope, name):
+                function = self.machine.modules.name(scope, decorator)
+                if function is not None:
+                    self._run(decorator, function)
+
+    def _writers(self, scope: ModuleScope, name: str) -> list[str]:
+        """Functions of the module that mention the container and serve as decorators somewhere."""
+        found: list[str] = []
+        for statement in scope.index.statements:
+            for definition in statement.definitions:
+                fragment = definition.fragment
+                if definition.kind == "function" and definition.name in self._by_name():
+                    text = "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
+                    if re.search(rf"\b{name}\b", text):
+                        found.append(definition.name)
+        return found
+
+    def _run(self, name: str, value: Value) -> None:
         left = _MOST
         for document in self._by_name().get(name, ()):
             for statement in self.machine.project.index(document).statements:
                 for definition in statement.definitions:
-                    if left and any(re.match(rf"{name}\b[.\[(]", text) for text in definition.decorators):
+                    if left and any(re.match(rf"{name}\b(?:[.\[(]|$)", text) for text in definition.decorators):
                         left -= 1
                         self._register(document, definition, name, value)
 

@@ -70,6 +70,11 @@ def of_value(machine: Machine, value: Value, node: cst.CSTNode) -> Ways:
         return TRUE if known else FALSE
     if isinstance(value, Opaque) and value.key is not None:
         default = None if value.default is None else decided_any(value.default)
+        if value.origin is Origin.MODE and value.key != ("training",):
+            # train() or eval() has been called: one way only, but the branch still knows which mode it rests on.
+            condition = Condition(("true", value.key), True, Origin.MODE, value.reason)
+            way = frozenset({(condition, bool(default))})
+            return (way, None) if default else (None, way)
         condition = Condition(("true", value.key), default, value.origin, value.reason)
         return frozenset({(condition, True)}), frozenset({(condition, False)})
     condition = _opaque(machine, node)

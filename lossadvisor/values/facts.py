@@ -20,7 +20,7 @@ class Fact:
 
     `axis` belongs to the domains that sum over an axis (negative counts from the end; None: not known). `trail` holds
     the steps that made the fact, oldest first; the last step that set the domain is its cause. `classes` is the size
-    of the class axis when known.
+    of the class axis when known. `evaluation` marks a meaning that only evaluation mode gives (LA118).
     """
 
     domain: Domain = Domain.UNKNOWN
@@ -30,6 +30,7 @@ class Fact:
     grad: Grad = Grad.UNKNOWN
     classes: int | None = None
     trail: tuple[Step, ...] = ()
+    evaluation: bool = False  # made under a branch that only evaluation mode takes
     reason: str | None = None  # why the domain is unknown, in words for a person
 
     def stepped(self, step: Step) -> Fact:
