@@ -9,6 +9,7 @@ from enum import Enum
 
 from lossadvisor.advisor.facts import Balance, Facts
 from lossadvisor.advisor.model import Advice, Proposal, Statement
+from lossadvisor.advisor.settings import CHECKED_CLASSES, classes_of
 
 WIDTH = 100
 """Columns of the text form."""
@@ -98,7 +99,7 @@ def _text(advice: Advice, snippet: bool) -> Iterator[str]:
         yield f"\n{topic.value}"
         for statement in statements:
             yield _filled(cite(statement))
-    yield "\nChecks that prove the pair"
+    yield f"\nChecks that prove the pair{_shrunk(advice)}"
     if advice.check:
         for line in advice.check:
             yield _filled(f"{line.name}: expected {line.expected}; found {line.found}", "ok" if line.holds else "FAILS")
@@ -110,6 +111,13 @@ def _text(advice: Advice, snippet: bool) -> Iterator[str]:
     if snippet:
         yield "\nScript\n"
         yield best.snippet
+
+
+def _shrunk(advice: Advice) -> str:
+    """A note that the numeric check took fewer classes than the script."""
+    classes = classes_of(advice.facts)
+    too_many = bool(advice.check) and classes is not None and classes > CHECKED_CLASSES
+    return f" (run with {CHECKED_CLASSES} classes)" if too_many else ""
 
 
 def as_markdown(advice: Advice) -> str:
@@ -125,7 +133,7 @@ def as_markdown(advice: Advice) -> str:
         lines += [f"- `{p.id}`: **{p.title}**. {_linked(p.why)}" for p in advice.proposals[1:]]
     for topic, statements in advice.notes:
         lines += ["", f"## {topic.value}", "", *(f"- {_linked(statement)}" for statement in statements)]
-    lines += ["", "## Checks that prove the pair", ""]
+    lines += ["", f"## Checks that prove the pair{_shrunk(advice)}", ""]
     if advice.check:
         lines += ["| check | expected | found | holds |", "| --- | --- | --- | --- |"]
         lines += [f"| {c.name} | {c.expected} | {c.found} | {'yes' if c.holds else 'no'} |" for c in advice.check]
@@ -141,7 +149,7 @@ def _linked(statement: Statement) -> str:
 def as_json(advice: Advice) -> dict[str, object]:
     """The JSON form: plain dictionaries and lists, the same content as the dataclasses."""
     return {
-        "facts": dict(facts_as_words(advice.facts)),
+        "facts": _facts(advice.facts),
         "observations": [_statement(statement) for statement in advice.observations],
         "proposals": [_proposal(proposal) for proposal in advice.proposals],
         "notes": {topic.name.lower(): [_statement(s) for s in statements] for topic, statements in advice.notes},
@@ -151,6 +159,23 @@ def as_json(advice: Advice) -> dict[str, object]:
             for line in advice.check
         ],
     }
+
+
+def _facts(facts: Facts) -> dict[str, object]:
+    """The facts that were given, by option, as JSON values."""
+    given = {}
+    for name, _ in facts_as_words(facts):
+        value = getattr(facts, name.replace("-", "_"))
+        match value:
+            case Enum():
+                given[name] = value.value
+            case Balance():
+                given[name] = list(value.shares or value.counts) or True
+            case tuple():
+                given[name] = list(value)
+            case _:
+                given[name] = value
+    return given
 
 
 def _statement(statement: Statement) -> dict[str, object]:

@@ -37,7 +37,7 @@ def test_text_is_complete(tmp_path: Path) -> None:
 def test_json_holds_the_same(tmp_path: Path) -> None:
     done = advise("--task", "multilabel", "--classes", "5", "--output-format", "json", cwd=tmp_path)
     answer = json.loads(done.stdout)
-    assert answer["facts"] == {"task": "multilabel", "classes": "5"}
+    assert answer["facts"] == {"task": "multilabel", "classes": 5}
     best = answer["proposals"][0]
     assert best["id"] == "multilabel" and best["contract"] == "bce_with_logits"
     assert {"text", "source", "code"} == set(best["last_layer"])
@@ -56,6 +56,21 @@ def test_the_check_is_shown(tmp_path: Path) -> None:
     lines = json.loads(done.stdout)["check"]
     assert [line["name"] for line in lines] == ["finite", "sign", "gradient", "chance", "minimum", "agreement"]
     assert all(line["holds"] for line in lines)
+
+
+def test_without_torch_the_expectations_are_told(tmp_path: Path) -> None:
+    hidden = "import sys; sys.modules['torch'] = None\nfrom lossadvisor.cli.main import main; main()"
+    command = [sys.executable, "-c", hidden, "advise", "--task", "binary"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    assert done.returncode == 0 and "a perfect prediction reaches 0" in done.stdout
+    done = subprocess.run(
+        [*command, "--check"], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2 and done.stderr.startswith("error: --check needs torch")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +120,7 @@ def test_facts_come_from_code(tmp_path: Path) -> None:
     done = advise("train.py:19", "--output-format", "json", cwd=tmp_path)
     answer = json.loads(done.stdout)
     assert answer["facts"] == {
-        "task": "multiclass", "classes": "10", "output-activation": "softmax", "ignore-index": "255",
+        "task": "multiclass", "classes": 10, "output-activation": "softmax", "ignore-index": 255,
     }
     assert [note["code"] for note in answer["observations"]] == ["LA101"]
     assert "the linter reports LA101 here" in done.stderr
@@ -151,4 +166,4 @@ def test_a_terminal_is_asked(tmp_path: Path) -> None:
     os.close(leader)
     os.close(follower)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["facts"] == {"task": "binary", "imbalance": "0.02"}
+    assert json.loads(done.stdout)["facts"] == {"task": "binary", "imbalance": [0.02]}

@@ -182,7 +182,7 @@ SETTING: tuple[Note, ...] = (
          frozenset(), frozenset({W.TRANSFORMERS})),
     Note(Topic.SETTING, S("problem_type=\"multi_label_classification\" selects BCEWithLogitsLoss and wants float "
                           "labels",
-                          links.HF_TRAINER), _tasks(_LABEL), frozenset(), frozenset({W.TRANSFORMERS})),
+                          links.HF_CONFIGURATION), _tasks(_LABEL), frozenset(), frozenset({W.TRANSFORMERS})),
     Note(Topic.SETTING, S("skorch takes the logarithm of the output for NLLLoss, its default in NeuralNetClassifier: "
                           "with logits pass criterion=nn.CrossEntropyLoss", links.SKORCH), frozenset(), frozenset(),
          frozenset({W.SKORCH})),
