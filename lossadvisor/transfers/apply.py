@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from lossadvisor.transfers import marks
 from lossadvisor.transfers.model import (
     Affine,
     Becomes,
@@ -50,6 +51,11 @@ def dtype_named(name: object) -> Dtype | None:
 
 def apply(operation: Operation, fact: Fact, options: Options) -> Fact:
     """The fact of the result. `options` holds the constant arguments by parameter name (absent: not known)."""
+    after = _effect(operation, fact, options)
+    return replace(after, marks=marks.after(operation.effect, fact)) if fact.marks or after.marks else after
+
+
+def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
     match operation.effect:
         case Same():
             return fact
@@ -73,6 +79,8 @@ def apply(operation: Operation, fact: Fact, options: Options) -> Fact:
             classes = count if isinstance(count, int) else None
             return Fact(Domain.SCORES, dtype=Dtype.FLOAT, grad=Grad.FLOWS, classes=classes, trail=fact.trail)
         case Dropped():
+            if options.get("p") == 0:  # a rate of zero is the usual way to switch dropout off
+                return fact
             return replace(fact, domain=Domain.DROPPED) if fact.domain is Domain.SCORES else fact
         case Picked(domain, dtype):
             return replace(fact, domain=domain, dtype=dtype, axis=None, grad=_cut(fact), shape=None)

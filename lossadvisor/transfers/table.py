@@ -115,7 +115,8 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "affine": (("input",), Affine(), None),
     "features": (("input",), Becomes(D.REAL), None),
     "made": ((), Made(), None),
-    "random_unit": ((), Made(D.UNIT_INTERVAL), None),
+    # Random numbers stand in for whatever a test or an example needs: their range says nothing of their meaning.
+    "random": ((), Made(), None),
     "random_integer": ((), Made(D.UNKNOWN, Dtype.INTEGER), None),
     "arange": ((), Made(D.INDICES, Dtype.INTEGER), None),
     "cosine": (("input", "other", "dim", "eps"), Becomes(D.SIGNED_UNIT), "cosine similarity lies in [-1, 1]"),
@@ -202,7 +203,7 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
                  _F + "group_norm"),
     "made": ("torch.zeros", "torch.ones", "torch.empty", "torch.full", "torch.zeros_like", "torch.ones_like",
              "torch.empty_like", "torch.full_like", "torch.eye", "torch.linspace"),
-    "random_unit": ("torch.rand", "torch.rand_like"),
+    "random": ("torch.rand", "torch.rand_like"),
     "random_integer": ("torch.randint", "torch.randperm", "torch.randint_like"),
     "arange": ("torch.arange",),
     "cosine": (_F + "cosine_similarity", "torch.cosine_similarity"),
