@@ -72,6 +72,25 @@ def frames(s: Setting) -> Tensor:
     return s.net(torch.randn(6, 4, 4))
 
 
+def padded(s: Setting) -> Tensor:
+    """Targets of five sequences that end in runs of 0, which stands nowhere else."""
+    tokens = torch.randint(1, C, (8, 7))
+    for row in range(8):
+        tokens[row, 7 - row % 4 :] = 0
+    return tokens
+
+
+def library(code: str) -> Callable[..., Tensor]:
+    """A loss that an installed package defines."""
+    scope: dict[str, Callable[..., Tensor]] = {}
+    source = f"import torch.nn.functional as F\ndef focal(z, t):\n    return {code}\n"
+    exec(compile(source, "/lib/site-packages/fakelib/losses.py", "exec"), scope)
+    return scope["focal"]
+
+
+LIBRARY = library("F.binary_cross_entropy_with_logits(z, t)")
+
+
 def images(s: Setting) -> tuple[Tensor, Tensor]:
     conv = nn.Conv2d(1, C, 1)
     return conv(torch.randn(2, 1, 3, 4)), torch.randint(0, C, (2, 3, 4))
@@ -175,6 +194,7 @@ CASES = [
         lambda s: F.poisson_nll_loss(F.softplus(s.z), s.bits, log_input=False),
         "negative rate",
     ),
+    Case("LA116", lambda s: LIBRARY(s.z.sigmoid(), s.bits), lambda s: LIBRARY(s.z, s.bits)),
     Case("LA118", in_evaluation(True), in_evaluation(False)),
     Case("LA120", lambda s: CE(square(s).softmax(1), arange(s)), lambda s: CE(square(s), arange(s))),
     Case("LA201", lambda s: CE(s.z, s.y.float()), logits_ce),
@@ -203,6 +223,11 @@ CASES = [
     Case("LA206", lambda s: CE(s.z, s.bits), lambda s: CE(s.z, hot(s))),
     Case("LA207", lambda s: F.mse_loss(s.z, s.net(s.x * 2)), lambda s: F.mse_loss(s.z, s.net(s.x * 2).detach())),
     Case("LA208", lambda s: CE(s.z, s.y + 1), logits_ce),
+    Case(
+        "LA209",
+        lambda s: F.cross_entropy(s.net(torch.randn(8, 7, 4)).view(-1, C), padded(s).view(-1)),
+        lambda s: F.cross_entropy(s.net(torch.randn(8, 7, 4)).view(-1, C), padded(s).view(-1), ignore_index=0),
+    ),
     Case("LA212", lambda s: F.mse_loss(s.z.softmax(1), hot(s)), logits_ce),
     Case(
         "LA213",
@@ -259,7 +284,11 @@ CASES = [
         "length",
     ),
     Case("LA509", lambda s: CE({"out": s.z}, s.y), logits_ce),
+    Case("LA512", lambda s: nn.MSELoss("sum")(s.z, s.bits), lambda s: nn.MSELoss(reduction="sum")(s.z, s.bits)),
+    Case("LA512", lambda s: nn.TripletMarginLoss("mean"), lambda s: nn.MSELoss()(s.z, s.bits), "margin"),
     Case("LA601", lambda s: F.mse_loss(as_leaf(s.z.argmax(1).float()), s.y.float()), logits_ce),
+    Case("LA512", lambda s: nn.MSELoss("sum")(s.z, s.bits), lambda s: nn.MSELoss(reduction="sum")(s.z, s.bits)),
+    Case("LA512", lambda s: nn.TripletMarginLoss("mean"), lambda s: nn.MSELoss()(s.z, s.bits), "margin"),
     Case("LA601", lambda s: F.mse_loss(s.z.round(), s.bits), lambda s: F.mse_loss(s.z, s.bits), "round"),
     Case("LA602", lambda s: CE(s.z.detach(), s.y), logits_ce),
     Case("LA603", lambda s: torch.tensor(CE(s.z, s.y).item(), requires_grad=True), logits_ce),

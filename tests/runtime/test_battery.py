@@ -121,6 +121,16 @@ def test_unknown_operation_is_said() -> None:
     assert any("mylib.squash" in note for note in found.notes)
 
 
+def test_softmax_over_the_batch_and_over_a_single_unit() -> None:
+    batch = validate(by_id["cross_entropy"], ("torch.softmax",), {}, 6, axis=0)
+    assert batch.codes == ("LA302",) and batch.outcome is Outcome.WRONG
+    single = validate(by_id["cross_entropy"], (), {}, 1)
+    assert single.codes == ("LA303",) and single.classes == 1
+    assert named(single, "value against a float64 reference").measured == 0
+    bce = validate(by_id["bce"], ("torch.softmax",), {}, 1)
+    assert "LA303" in bce.codes and bce.outcome is Outcome.WRONG
+
+
 def test_losses_beyond_the_battery_are_refused_in_one_line() -> None:
     with pytest.raises(NotValidated, match="adaptive_log_softmax"):
         validate(by_id["adaptive_log_softmax"], (), {}, 4)

@@ -37,7 +37,8 @@ def test_unknown_names_are_attribute_errors() -> None:
 
 
 def test_importing_the_package_and_the_plugin_does_not_import_torch() -> None:
-    code = "import sys, lossadvisor.runtime, lossadvisor.runtime.integrations.pytest_plugin; print('torch' in sys.modules)"
+    modules = "lossadvisor.runtime, lossadvisor.runtime.integrations.pytest_plugin"
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
     assert importlib.util.find_spec("lossadvisor.runtime") is not None

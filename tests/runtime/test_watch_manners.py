@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import pickle
+import threading
 from typing import ClassVar
 
 import pytest
@@ -197,6 +198,24 @@ def test_compiled_code_keeps_one_graph_and_the_report_says_so() -> None:
     assert sum(counters["graph_break"].values()) == 0
     assert seen.report.codes == ("LA101",)
     assert any("torch.compile" in note for note in seen.report.notes)
+
+
+def test_threads_share_one_watch() -> None:
+    def work(seed: int) -> None:
+        z = nn.Linear(3, 4)(torch.randn(8, 3, generator=torch.Generator().manual_seed(seed)))
+        for _ in range(20):
+            F.cross_entropy(z.softmax(1), torch.zeros(8, dtype=torch.long))
+
+    with watch(first=1000) as seen:
+        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    (place,) = seen.report.sites
+    assert place.looked == 80
+    assert seen.report.codes == ("LA101",)
+    assert seen.report.errors == ()
 
 
 def test_autocast_accumulation_and_several_sites() -> None:

@@ -14,7 +14,7 @@ _IDS = [f"{case.code} {case.name}".strip() for case in CASES]
 _BESIDE = {
     "LA108": {"LA602"}, "LA107": {"LA602"}, "LA401": set(), "LA402": {"LA110"}, "LA408": {"LA109"},
     "LA303": {"LA403"}, "LA404": {"LA109"}, "LA406": {"LA403"}, "LA502": {"LA602", "LA107", "LA202"}, "LA301": set(),
-    "LA501": set(), "LA505": set(), "LA106": set(), "LA603": set(),
+    "LA501": set(), "LA505": set(), "LA512": {"LA503"}, "LA106": set(), "LA603": set(),
 }  # fmt: skip
 
 

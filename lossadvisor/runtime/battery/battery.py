@@ -18,6 +18,8 @@ from lossadvisor.runtime.battery.trial import Function, Trial, accepted
 from lossadvisor.runtime.codes import CODES
 
 DEFAULT_CLASSES = 10
+_LEAST = {"cross_entropy": 1, "nll": 1, "bce": 1, "bce_with_logits": 1, "mse": 1, "l1": 1, "smooth_l1": 1, "huber": 1}
+"""Losses that can be tried with a single output; the others need two."""
 
 _CHECKS: tuple[Callable[[Trial], Check | list[Check] | None], ...] = (
     values.against_reference,
@@ -59,15 +61,21 @@ def usable_options(options: Mapping[str, object], function: Function) -> dict[st
     return {name: value for name, value in options.items() if name in names and isinstance(value, kinds)}
 
 
-def trial_of(contract: Contract, names: Sequence[str], options: Mapping[str, object], classes: int | None) -> Trial:
+def trial_of(
+    contract: Contract,
+    names: Sequence[str],
+    options: Mapping[str, object],
+    classes: int | None,
+    axis: int | None = None,
+) -> Trial:
     """The trial of a contract fed by the chain of qualified operation `names` (oldest first)."""
     function = functional_of(contract)
     kept = usable_options(options, function)
     tried = subject(contract.id, kept)
     if tried is None:
         raise NotValidated(f"{contract.id}: the battery does not try this loss")
-    size = DEFAULT_CLASSES if classes is None or classes < 2 else min(classes, 1000)
-    return Trial(tried, chain(names), chain(tried.recommended), kept, function, size)
+    size = DEFAULT_CLASSES if classes is None or classes < _LEAST.get(contract.id, 2) else min(classes, 1000)
+    return Trial(tried, chain(names, axis), chain(tried.recommended), kept, function, size)
 
 
 def run(trial: Trial) -> tuple[Check, ...]:
@@ -93,14 +101,19 @@ def run(trial: Trial) -> tuple[Check, ...]:
 
 
 def validate(
-    contract: Contract, names: Sequence[str], options: Mapping[str, object], classes: int | None = None
+    contract: Contract,
+    names: Sequence[str],
+    options: Mapping[str, object],
+    classes: int | None = None,
+    axis: int | None = None,
 ) -> Validation:
     """Put one loss through the battery.
 
     `names` are the qualified operations before the loss, oldest first; `options` those written in the code; `classes`
-    the size of the class axis where known (else ten). Raises NotValidated for losses that the battery does not try.
+    the size of the class axis where known (else ten); `axis` what a softmax of the chain runs over where that is known
+    not to be the class axis. Raises NotValidated for losses that the battery does not try.
     """
-    trial = trial_of(contract, names, options, classes)
+    trial = trial_of(contract, names, options, classes, axis)
     checks = run(trial)
     codes = judged(trial)
     notes = [f"{name} is not modelled and was left out of the chain" for name in trial.written.unknown]

@@ -77,16 +77,20 @@ _KEEP = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Operations from raw scores to the input of a loss; `unknown` names those that no row describes (left out)."""
+    """Operations from raw scores to the input of a loss; `unknown` names those that no row describes (left out).
+
+    `axis` is what softmax and its like run over when that is not the class axis.
+    """
 
     names: tuple[str, ...]
     steps: tuple[Step, ...]
     unknown: tuple[str, ...] = ()
+    axis: int | None = None
 
     def __call__(self, scores: Tensor, axis: int) -> Tensor:
         """The input of the loss for these scores; `axis` is the class axis."""
         for step in self.steps:
-            scores = step(scores, axis)
+            scores = step(scores, axis if self.axis is None else self.axis)
         return scores
 
     @property
@@ -103,11 +107,11 @@ def last_name(qualified: str) -> str:
     return bare[:-1] if bare.endswith("_") and bare[:-1] in _STEPS else bare
 
 
-def chain(names: Sequence[str]) -> Chain:
-    """The chain of these qualified names (oldest first) from its last learnt map on."""
+def chain(names: Sequence[str], axis: int | None = None) -> Chain:
+    """The chain of these qualified names (oldest first) from its last learnt map on; `axis` as in Chain."""
     short = [(name, last_name(name)) for name in names]
     start = max((index + 1 for index, (_, bare) in enumerate(short) if bare in _LEARNT), default=0)
     kept = [(name, bare) for name, bare in short[start:] if bare not in _KEEP]
     known = [(name, bare) for name, bare in kept if bare in _STEPS]
     unknown = tuple(name for name, bare in kept if bare not in _STEPS)
-    return Chain(tuple(name for name, _ in known), tuple(_STEPS[bare] for _, bare in known), unknown)
+    return Chain(tuple(name for name, _ in known), tuple(_STEPS[bare] for _, bare in known), unknown, axis)

@@ -33,14 +33,21 @@ def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], li
     left_out: list[str] = []
     for loss in losses:
         names, note = _chain(loss)
-        key = (loss.contract, names, tuple(sorted((k, repr(v)) for k, v in loss.options.items())), loss.input.classes)
+        axis = 0 if loss.input.axis == 0 else None  # a softmax over the batch
+        key = (
+            loss.contract,
+            names,
+            axis,
+            tuple(sorted((k, repr(v)) for k, v in loss.options.items())),
+            loss.input.classes,
+        )
         place = f"{loss.span.filename}:{loss.span.start.row}"
         try:
             if key not in done:
                 contract = by_id.get(loss.contract)
                 if contract is None:
                     raise NotValidated(f"{loss.contract}: no contract of that name")
-                done[key] = validate(contract, names, loss.options, loss.input.classes)
+                done[key] = validate(contract, names, loss.options, loss.input.classes, axis)
         except NotValidated as error:
             left_out.append(f"{place}: {error}")
             continue

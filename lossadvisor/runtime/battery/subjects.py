@@ -233,6 +233,15 @@ SUBJECTS: dict[str, Subject] = {
             options=("margin",),
         ),
         Subject(
+            "triplet_margin_with_distance",
+            (),
+            1,
+            make.triplets_problem,
+            make.nowhere,
+            lambda x, p, o: ref.triplet(x, p.target, p.more[0], float(o.get("margin", 1.0))),
+            options=("margin",),
+        ),
+        Subject(
             "gaussian_nll",
             (),
             1,

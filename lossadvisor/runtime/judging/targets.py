@@ -73,6 +73,7 @@ def _indices(call: Call, prediction: Tensor, target: Tensor) -> Iterator[Suspici
         return
     if target.dtype != torch.bool:
         yield from _range(call, prediction, target)
+        yield from _padding(call, target)
 
 
 def _soft(call: Call) -> Iterator[Suspicion]:
@@ -123,6 +124,29 @@ def _range(call: Call, prediction: Tensor, target: Tensor) -> Iterator[Suspicion
         text = f"class indices run from {low} to {high}, the input has {classes} classes (0 to {classes - 1})"
         numbers: dict[str, object] = {"lowest": low, "highest": high, "classes": classes, "ignore_index": ignore}
         yield Suspicion("LA208", text, True, target.numel(), numbers)
+
+
+def _padding(call: Call, target: Tensor) -> Iterator[Suspicion]:
+    """Sequences of one batch that end in runs of one value, of different lengths, which stands nowhere else."""
+    base = target._base
+    rows = base if base is not None and base.dim() == 2 and base.numel() == target.numel() else target
+    if rows.dim() != 2 or rows.shape[0] < 2 or rows.shape[1] < 3 or call.contract.id not in ("cross_entropy", "nll"):
+        return
+    value = rows[:, -1].mode().values
+    same = rows == value
+    tails = same.flip(1).long().cumprod(1).sum(1)
+    counts = torch.stack([value, same.sum(), tails.sum(), (tails > 0).sum(), tails.min(), tails.max()]).tolist()
+    padding, everywhere, at_ends, padded, least, most = (int(count) for count in counts)
+    if everywhere != at_ends or padded * 2 < len(rows) or least == most or most < 2:
+        return
+    if padding != call.arguments.get("ignore_index", -100):
+        text = f"{padded} of {len(rows)} sequences end in runs of {padding}, which is not ignore_index: it counts"
+        numbers: dict[str, object] = {
+            "padding": padding,
+            "longest_run": most,
+            "share_of_targets": at_ends / rows.numel(),
+        }
+        yield Suspicion("LA209", text, False, 8 * len(rows), numbers)
 
 
 def _unit(call: Call, prediction: Tensor, target: Tensor) -> Iterator[Suspicion]:

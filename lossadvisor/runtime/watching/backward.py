@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ from lossadvisor.runtime.judging.call import Suspicion
 _ROOTED = ("mse_loss", "l1_loss")
 
 
-def judge(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
+def judge(original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
     """A suspicion about `tensor.backward(...)`; reads shapes and the graph, no numbers."""
     tensor = args[0] if args else kwargs.get("self")
     if not isinstance(tensor, Tensor):

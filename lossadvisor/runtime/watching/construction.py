@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FunctionType
 from typing import Any
@@ -40,7 +41,7 @@ def softmaxes() -> Iterator[FunctionType]:
             yield function
 
 
-def judge_loss(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
+def judge_loss(original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
     """A tensor among constructor arguments that are options: the module was built where it should be called."""
     if not args:
         return None
@@ -55,13 +56,27 @@ def judge_loss(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | Non
     wrong = [key for key, value in kwargs.items() if key not in _TENSOR_OPTIONS and isinstance(value, Tensor)]
     if wrong:
         return Suspicion("LA501", f"nn.{name} is built with a tensor as {wrong[0]}", True, 64)
+    misplaced = _misplaced(original, args, kwargs)
+    if misplaced is not None:
+        return misplaced
     weight = kwargs.get("weight", given[0] if given else None)
     if isinstance(weight, (list, tuple)):
         return Suspicion("LA508", f"nn.{name} is built with a {type(weight).__name__} as weight", True, 64)
     return None
 
 
-def judge_softmax(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
+def _misplaced(original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
+    """An option that landed in the place of another: a word where a flag, a number or a tensor belongs."""
+    for name, value in (*zip(inspect.signature(original).parameters, args, strict=False), *kwargs.items()):
+        word = isinstance(value, str) and name != "reduction"
+        number = isinstance(value, (bool, int, float)) and name in _TENSOR_OPTIONS
+        if word or number:
+            text = f"nn.{type(args[0]).__name__} takes {value!r} as {name}"
+            return Suspicion("LA512", text, True, 64, {"parameter": name})
+    return None
+
+
+def judge_softmax(original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Suspicion | None:
     """softmax(x) without dim: torch picks axis 0, 1 or the last by the number of axes."""
     dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
     tensor = args[0] if args else kwargs.get("input")

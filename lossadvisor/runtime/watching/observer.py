@@ -21,6 +21,8 @@ from lossadvisor.runtime.watching.schedule import Schedule
 from lossadvisor.runtime.watching.tally import Place
 
 Told = Callable[[LossFinding], None]
+SideRule = Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], Suspicion | None]
+"""A rule about a call that is no loss call: asked with the function and its arguments."""
 
 
 def functionals() -> Iterator[tuple[FunctionType, Contract]]:
@@ -106,7 +108,8 @@ class Observer:
 
     def _retire(self, place: Place) -> None:
         """Stop as soon as no place will be looked at again."""
-        if place.calls == self._schedule.until:
+        if not place.over:
+            place.over = True
             self._open -= 1
             if self._open <= 0:
                 self.stop()
@@ -150,27 +153,30 @@ class Observer:
     def _on_backward(self, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         number, self._backwards = self._backwards, self._backwards + 1
         if self._schedule.samples(number):
-            self._side(backward.judge, args, kwargs, "torch.Tensor.backward")
+            self._side(backward.judge, original, args, kwargs, "torch.Tensor.backward")
         return taps.undisturbed(original, *args, **kwargs)
 
     def _on_construction(self, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self._side(construction.judge_loss, args, kwargs, f"torch.nn.{type(args[0]).__name__}" if args else "")
-        return taps.undisturbed(original, *args, **kwargs)
+        self._side(
+            construction.judge_loss, original, args, kwargs, f"torch.nn.{type(args[0]).__name__}" if args else ""
+        )
+        return original(*args, **kwargs)  # constructors of parent classes are not asked again
 
     def _on_softmax(self, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self._side(construction.judge_softmax, args, kwargs, f"torch.nn.functional.{original.__name__}")
+        self._side(construction.judge_softmax, original, args, kwargs, f"torch.nn.functional.{original.__name__}")
         return original(*args, **kwargs)
 
     def _side(
         self,
-        rule: Callable[[tuple[Any, ...], dict[str, Any]], Suspicion | None],
+        rule: SideRule,
+        original: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         name: str,
     ) -> None:
         """Ask a rule that needs no contract and reads no numbers."""
         try:
-            suspicion = rule(args, kwargs)
+            suspicion = rule(original, args, kwargs)
         except Exception as error:
             self._errors.append(f"{rule.__name__}: {type(error).__name__}: {error}")
             return

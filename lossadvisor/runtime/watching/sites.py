@@ -13,6 +13,8 @@ from lossadvisor.values import Location, Span
 
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
 _RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PACKAGES = os.sep + "site-packages" + os.sep
+_GENERATED = ("<frozen", "<eval_with_key>")  # the import system, and graphs that torch.compile runs
 _INNER: dict[CodeType, bool] = {}
 
 Key = tuple[CodeType, int]
@@ -21,11 +23,15 @@ Key = tuple[CodeType, int]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place with its file and rows (from 1); `callers` are the calls that led there, the nearest first."""
+    """A place with its file and rows (from 1); `callers` are the calls that led there, the nearest first.
+
+    `library` names the installed package inside which the loss was called; the place is then the user's call of it.
+    """
 
     span: Span
     function: str
     callers: tuple[Span, ...]
+    library: str | None = None
 
 
 def _is_inner(code: CodeType) -> bool:
@@ -33,7 +39,7 @@ def _is_inner(code: CodeType) -> bool:
     known = _INNER.get(code)
     if known is None:
         path = os.path.abspath(code.co_filename)
-        known = _INNER[code] = path.startswith((_TORCH, _RUNTIME)) or code.co_filename.startswith("<frozen")
+        known = _INNER[code] = path.startswith((_TORCH, _RUNTIME)) or code.co_filename.startswith(_GENERATED)
     return known
 
 
@@ -52,13 +58,18 @@ def key(frame: FrameType) -> Key:
 
 def site(frame: FrameType) -> Site:
     """The place in words: file names relative to the working directory where they lie below it."""
-    callers: list[Span] = []
-    outer = frame.f_back
-    while outer is not None and len(callers) < 4:
-        if not _is_inner(outer.f_code) and os.sep + "site-packages" + os.sep not in outer.f_code.co_filename:
-            callers.append(_span(outer))
+    outside: list[Span] = []
+    outer: FrameType | None = frame
+    while outer is not None and len(outside) < 5:
+        if not _is_inner(outer.f_code) and _PACKAGES not in outer.f_code.co_filename:
+            outside.append(_span(outer))
         outer = outer.f_back
-    return Site(_span(frame), frame.f_code.co_name, tuple(callers))
+    filename = frame.f_code.co_filename
+    if _PACKAGES not in filename:
+        return Site(_span(frame), frame.f_code.co_name, tuple(outside[1:]))
+    library = filename.split(_PACKAGES, 1)[1].split(os.sep, 1)[0]
+    places = outside or [_span(frame)]
+    return Site(places[0], frame.f_code.co_name, tuple(places[1:]), library)
 
 
 def _span(frame: FrameType) -> Span:

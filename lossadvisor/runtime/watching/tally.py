@@ -11,6 +11,9 @@ from lossadvisor.runtime.judging.call import ENOUGH, Suspicion
 from lossadvisor.runtime.watching.report import LossFinding, SiteSummary
 from lossadvisor.runtime.watching.sites import Site
 
+_DOMAINS = frozenset({"LA101", "LA103", "LA105", "LA106", "LA107", "LA108", "LA109", "LA110", "LA113"})
+"""Wrong domains of the prediction: inside a package's own loss they are wrong use of that package."""
+
 
 @dataclass
 class Sign:
@@ -37,6 +40,7 @@ class Place:
     gradients: list[float] = field(default_factory=list)
     inputs: list[tuple[float, ...]] = field(default_factory=list)
     classes: int | None = None
+    over: bool = False  # its schedule has come to its end
 
     def add(self, suspicions: list[Suspicion]) -> None:
         """Count the suspicions of one looked-at call (each code once)."""
@@ -56,9 +60,12 @@ class Place:
         ]
 
     def _finding(self, code: str, sign: Sign) -> LossFinding:
+        message, library = sign.last.sentence, self.site.library
+        if library is not None and code in _DOMAINS:
+            code, message = "LA116", f"{message} inside {library}: {self.site.function}"
         rule = CODES[code]
         return LossFinding(
-            code=code, name=rule.name, message=sign.last.sentence, severity=rule.severity,
+            code=rule.code, name=rule.name, message=message, severity=rule.severity,
             confidence=Confidence.CERTAIN if sign.proof else Confidence.LIKELY, span=self.site.span, loss=self.loss,
             hits=sign.hits, looked=max(self.looked, sign.hits), evidence=sign.last.numbers, help=rule.help,
             callers=self.site.callers,
