@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import externals, iterate, layers, objects
+from lossadvisor.interpreter import contexts, externals, iterate, layers, objects, training
 from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
 from lossadvisor.interpreter.scopes import Frame
@@ -61,6 +61,7 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
         return externals.super_value(machine)
     callee = machine.evaluate(node.func)
     arguments = evaluate_arguments(machine, node)
+    training.called(machine, callee, arguments, node)
     return call(machine, callee, arguments, node)
 
 
@@ -206,6 +207,8 @@ def run(
     machine.stack.append(func)
     if place is not None:
         machine.calls.append(place)
+    outside = len(machine.contexts)
+    machine.contexts += contexts.decorated(func)
     try:
         if isinstance(tree, cst.Lambda):
             return machine.evaluate(tree.body)
@@ -221,6 +224,7 @@ def run(
         return Opaque(f"{func.name} is too large to follow from here")
     finally:
         machine.path, machine.limit = saved, limit
+        del machine.contexts[outside:]
         machine.frames.pop()
         machine.stack.pop()
         if place is not None:

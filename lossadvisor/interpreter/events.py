@@ -37,6 +37,7 @@ class LossCall:
     by_default: bool = False  # the callee was taken from a default or another assumption
     given: Mapping[str, Value] = field(default_factory=dict)  # every written option with its value
     positional: frozenset[str] = frozenset()  # options of a functional that are given by position
+    contexts: tuple[str, ...] = ()  # no_grad, autocast, ... around the call, outermost first
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Applied:
     path: Guard
     guard: Guard
     calls: tuple[Place, ...]
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -73,4 +75,39 @@ class Constructed:
     calls: tuple[Place, ...]
 
 
-Event = LossCall | UnresolvedLoss | Applied | Constructed
+@dataclass(frozen=True, eq=False, slots=True)
+class Combined:
+    """Arithmetic on a value of which something is marked; `kind` is the name of the operator's node."""
+
+    place: Place
+    kind: str
+    left: Fact
+    right: Fact
+    result: Fact
+    path: Guard
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Backward:
+    """A value was handed to backward, or is returned to something that will do so."""
+
+    place: Place
+    fact: Fact
+    seeded: bool  # with a gradient of its own
+    guard: Guard
+    path: Guard
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Compared:
+    """A tensor is compared with a number; `operator` is the name of the operator's node."""
+
+    place: Place
+    fact: Fact
+    operator: str
+    number: float
+    path: Guard
+
+
+Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | Compared

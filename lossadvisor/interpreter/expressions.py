@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -28,17 +30,26 @@ def _name(machine: Machine, node: cst.Name) -> Value:
 
 
 def _number(machine: Machine, node: cst.Integer | cst.Float) -> Value:
-    try:
-        return Known(node.evaluated_value)
-    except (ValueError, SyntaxError):
-        return Opaque("a number")
+    return literal(node.value)
 
 
 def _string(machine: Machine, node: cst.SimpleString | cst.ConcatenatedString) -> Value:
+    if isinstance(node, cst.SimpleString):
+        return literal(node.value)
+    left, right = machine.evaluate(node.left), machine.evaluate(node.right)
+    if isinstance(left, Known) and isinstance(right, Known):
+        return operators.binary(machine, left, cst.Add, right, node)
+    return Opaque("a string")
+
+
+@lru_cache(maxsize=8192)
+def literal(text: str) -> Value:
+    """The constant that a literal spells; `ast.literal_eval` compiles, so equal spellings are evaluated once."""
     try:
-        return Known(node.evaluated_value)
-    except (ValueError, SyntaxError):
-        return Opaque("a string")
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return Opaque("a literal")
+    return Known(value) if isinstance(value, bool | int | float | str | bytes) else Opaque("a complex number")
 
 
 def _formatted(machine: Machine, node: cst.FormattedString) -> Value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
-from lossadvisor.interpreter import frameworks, layers, pythonlib
+from lossadvisor.interpreter import forms, frameworks, layers, pythonlib, training
 from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.interpreter.values import (
     Bound,
@@ -119,7 +119,14 @@ def _operate(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         return _extreme(value, arguments)
     if "dtype" in arguments.keywords:
         given["dtype"] = arguments.keywords["dtype"]
-    result = layers.operate(machine, operation, value, given, _place(machine, node), node)
+    skipped = 1 if first is not None and first not in arguments.keywords else 0
+    raw = forms.Raw(arguments.args[skipped:], arguments.keywords, arguments.star)
+    if name.endswith("_like") or first is None:
+        raw = forms.Raw(arguments.args, arguments.keywords, arguments.star)
+    place = _place(machine, node)
+    result = layers.operate(machine, operation, value, given, place, node, raw)
+    if layers.constant(arguments.keywords.get("requires_grad")) is True:
+        result = training.rebuilt(machine, arguments, result, place)
     return _with_dtype(result, arguments)
 
 
@@ -146,7 +153,7 @@ def _torch_function(machine: Machine, name: str, arguments: Arguments) -> Value 
         case "torch.tensor" | "torch.LongTensor" | "torch.FloatTensor" | "torch.Tensor" | "torch.BoolTensor" | (
             "torch.as_tensor" | "torch.cuda.FloatTensor" | "torch.cuda.LongTensor" | "torch.IntTensor"
         ):
-            return _tensor(name, arguments)
+            return training.rebuilt(machine, arguments, _tensor(name, arguments), _place(machine, None))
         case "torch.split" | "torch.chunk" | "torch.unbind":
             return _parts(machine, arguments.args[0] if arguments.args else Opaque("nothing"))
         case "torch.nn.functional.multi_head_attention_forward":
@@ -283,7 +290,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         }
         if last == "type" and arguments.args:
             given = {"dtype": arguments.args[0]}
-        return layers.operate(machine, operation, receiver, given, _place(machine, node), node)
+        raw = forms.Raw(arguments.args, arguments.keywords, arguments.star)
+        return layers.operate(machine, operation, receiver, given, _place(machine, node), node, raw)
     match last:
         case "max" | "min" if not arguments.args and not arguments.keywords:
             return _reduced(receiver)

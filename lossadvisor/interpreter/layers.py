@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
-from lossadvisor.interpreter import frameworks
+from lossadvisor.interpreter import contexts, forms, frameworks, training
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
@@ -150,9 +150,11 @@ def apply_layer(
         if layer.name == "torch.nn.Softmax2d":
             given["dim"] = Known(-3)
         place = layer.place if node is None else machine.place(node)
-        return operate(machine, row.operation, value, given, place, node)
+        return operate(machine, row.operation, value, given, place, node, forms.Raw(layer.args, layer.keywords))
     if layer.name in _RECURRENT:
-        out = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS))
+        width = forms.size(forms.plain(layer.args[1] if len(layer.args) > 1 else layer.keywords.get("hidden_size", Opaque(""))))
+        shape = None if layer.name.endswith("Cell") else (None, None, width)
+        out = Tensor(contexts.fact_in(machine, Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)))
         if layer.name == "torch.nn.LSTM":
             return Seq([out, Seq([out, out], "tuple")], "tuple")
         if layer.name == "torch.nn.LSTMCell":
@@ -185,18 +187,19 @@ def operate(
     given: dict[str, Value],
     place: Place,
     node: cst.CSTNode | None,
+    raw: forms.Raw = forms.Raw(),  # noqa: B008 (frozen)
 ) -> Value:
     """Apply an operation of the transfer table to each alternative of its input."""
     chosen = option_values(given)
     found: list[tuple[Guard, Value]] = []
     for guard, single in machine.each(value):
-        found.append((guard, _operate(machine, operation, single, chosen, given, place, guard)))
+        found.append((guard, _operate(machine, operation, single, chosen, given, place, guard, raw, node)))
     return union(found) if found else Opaque("an operation on nothing")
 
 
 def _operate(
     machine: Machine, operation: Operation, single: Single, chosen: dict[str, object], given: dict[str, Value],
-    place: Place, guard: Guard,
+    place: Place, guard: Guard, raw: forms.Raw, node: cst.CSTNode | None,
 ) -> Value:
     match single:
         case Tensor(fact):
@@ -209,7 +212,9 @@ def _operate(
             before = replace(UNKNOWN, reason=reason)
         case _:
             before = replace(UNKNOWN, reason="an operation on something that is no tensor")
-    after = apply(operation, before, chosen)
+    after = contexts.fact_in(machine, apply(operation, before, chosen))
+    after = forms.shaped(operation, before, after, raw, given)
+    after = training.marked(machine, operation, before, after, node)
     says = operation.says
     if isinstance(operation.effect, Affine):
         says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
@@ -220,9 +225,10 @@ def _operate(
     if _watched(operation):
         machine.events.append(
             Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen}, machine.path,
-                    guard, tuple(machine.calls))
+                    guard, tuple(machine.calls), tuple(machine.contexts))
         )
-    if isinstance(single, Opaque) and after.domain is Domain.UNKNOWN and after.dtype is Dtype.UNKNOWN:
+    told = after.dtype is not Dtype.UNKNOWN or after.shape is not None or bool(after.marks)
+    if isinstance(single, Opaque) and after.domain is Domain.UNKNOWN and not told:
         return single
     return Tensor(after)
 
@@ -240,7 +246,8 @@ def _stepped(fact: Fact, step: Step) -> Fact:
     return replace(fact, trail=(*trail, step))
 
 
-_WATCHED = frozenset({"softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "log", "gumbel_softmax"})
+_WATCHED = frozenset({"softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "log", "gumbel_softmax", "mean", "sqrt",
+                      "sum"})
 
 
 def _watched(operation: Operation) -> bool:
@@ -285,9 +292,9 @@ def record(
     unknown = frozenset(written) - frozenset(chosen)
     machine.events.append(
         LossCall(place, name, contract, chosen, unknown, found, machine.path, tuple(machine.calls), assumed, made,
-                 by_default, written, _positional(name, contract, arguments))
+                 by_default, written, _positional(name, contract, arguments), tuple(machine.contexts))
     )
-    return Tensor(Fact(Domain.UNKNOWN, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="a loss value"))
+    return training.loss_value(machine, place, name, contract, chosen, unknown)
 
 
 def _positional(name: str, contract: Contract, arguments: Arguments) -> frozenset[str]:

@@ -33,6 +33,7 @@ class Machine:
         self.frames: list[Frame] = []
         self.path: Guard = ALWAYS
         self.steps = 0
+        self.contexts: list[str] = []  # no_grad, autocast, ... that are switched on, outermost first
         self.most = MAX_STEPS
         self.limit = MAX_STEPS
         self.events: list[Event] = []
@@ -112,6 +113,8 @@ class Machine:
 
     def each(self, value: Value) -> list[tuple[Guard, Single]]:
         """Alternatives of a value that are possible here."""
+        if not isinstance(value, Union):
+            return [(ALWAYS, value)]
         return [(guard, single) for guard, single in options(value) if not conflicts(guard, self.path)]
 
     def result(self, found: list[tuple[Guard, Value]]) -> Value:

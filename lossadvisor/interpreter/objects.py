@@ -148,6 +148,8 @@ def bind(machine: Machine, member: Value, receiver: Value) -> Value:
     """What `receiver.member` is: methods are bound, properties called, static methods left alone."""
     from lossadvisor.interpreter import calls
 
+    if isinstance(member, Func) and not member.decorators and member.owner is not None:
+        return Bound(member, receiver)
     found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
     for guard, single in options(member):
         if isinstance(single, Func) and single.owner is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from lossadvisor.interpreter import combining
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
 
@@ -51,11 +52,12 @@ def binary(machine: Machine, left: Value, kind: type, right: Value, node: cst.CS
     """left <kind> right."""
     kind = _PLAIN.get(kind, kind)
     if not isinstance(left, Union) and not isinstance(right, Union):
-        return _binary(machine, left, kind, right, node)
+        return combining.combined(machine, left, kind, right, _binary(machine, left, kind, right, node), node)
     found: list[tuple[frozenset[Any], Value]] = []
     for guard, a in machine.each(left):
         for other, b in machine.each(right):
-            found.append((guard | other, _binary(machine, a, kind, b, node)))
+            result = _binary(machine, a, kind, b, node)
+            found.append((guard | other, combining.combined(machine, a, kind, b, result, node)))
     return union(found)
 
 
@@ -124,7 +126,8 @@ def _fold(a: Any, kind: type, b: Any) -> Value:
 def _constant(value: Single) -> float | None:
     if isinstance(value, Opaque) and isinstance(value.default, Known):
         value = value.default
-    if isinstance(value, Known) and isinstance(value.value, int | float):
+    # A truth value is a comparison of something unknown here: a mask, no number.
+    if isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
         return float(value.value)
     return None
 

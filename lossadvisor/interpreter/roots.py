@@ -58,13 +58,13 @@ def _guarded(machine: Machine, run: Callable[[], None]) -> int:
     """One root: its own budget, and nothing it breaks reaches the next. The steps it took."""
     machine.steps, machine.limit = 0, machine.most
     machine.path = ALWAYS
-    del machine.frames[:], machine.stack[:], machine.calls[:]
+    del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
     try:
         run()
     except (OutOfBudget, RecursionError):
         pass
     machine.path = ALWAYS
-    del machine.frames[:], machine.stack[:], machine.calls[:]
+    del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
     return machine.steps
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, iterate, operators, truth
+from lossadvisor.interpreter import assign, contexts, iterate, operators, truth
 from lossadvisor.interpreter.guards import conjoin
 from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Value
 
@@ -120,11 +120,16 @@ def _while(machine: Machine, node: cst.While) -> bool:
 
 
 def _with(machine: Machine, node: cst.With) -> bool:
+    outside = len(machine.contexts)
     for item in node.items:
         value = machine.evaluate(item.item)
         if item.asname is not None:
             assign.assign(machine, item.asname.name, _entered(value))
-    return machine.execute(node.body.body)
+        machine.contexts += contexts.entered(value, cst.Module(()).code_for_node(item.item))
+    try:
+        return machine.execute(node.body.body)
+    finally:
+        del machine.contexts[outside:]
 
 
 def _entered(value: Value) -> Value:

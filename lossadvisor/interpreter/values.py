@@ -179,7 +179,7 @@ Single = (
 Value = Single | Union
 
 NONE = Known(None)
-MAX_ALTERNATIVES = 24
+MAX_ALTERNATIVES = 16
 
 
 def options(value: Value) -> Iterator[tuple[Guard, Single]]:
@@ -192,6 +192,8 @@ def options(value: Value) -> Iterator[tuple[Guard, Single]]:
 
 def union(found: list[tuple[Guard, Value]], reason: str = "too many alternatives") -> Value:
     """One value for several alternatives: flattened, impossible ones dropped, equal ones merged."""
+    if len(found) == 1 and not isinstance(found[0][1], Union):
+        return found[0][1]
     flat: list[tuple[Guard, Single]] = []
     for guard, value in found:
         for inner, single in options(value):
@@ -211,8 +213,9 @@ def union(found: list[tuple[Guard, Value]], reason: str = "too many alternatives
 
 
 def _merge(flat: list[tuple[Guard, Single]], guard: Guard, single: Single) -> None:
+    kind = type(single)
     for position, (known, value) in enumerate(flat):
-        if same(value, single):
+        if value is single or (type(value) is kind and kind in _EQUATED and same(value, single)):
             if known <= guard:
                 return
             if guard <= known:
@@ -225,6 +228,9 @@ def _merge(flat: list[tuple[Guard, Single]], guard: Guard, single: Single) -> No
     flat.append((guard, single))
 
 
+_EQUATED = frozenset({Known, External, Tensor, Opaque})
+
+
 def same(left: Single, right: Single) -> bool:
     """True when both are the same value as far as any question goes."""
     if left is right:
@@ -235,7 +241,10 @@ def same(left: Single, right: Single) -> bool:
         case External(a), External(b):
             return a == b
         case Tensor(a), Tensor(b):
-            return a is b or (a.domain is b.domain and a.axis == b.axis and a.dtype is b.dtype and a.trail == b.trail)
+            return a is b or (
+                a.domain is b.domain and a.axis == b.axis and a.dtype is b.dtype and a.trail == b.trail
+                and a.grad is b.grad and a.shape == b.shape and a.marks == b.marks
+            )
         case Opaque(), Opaque():
             return left.key == right.key
         case _:

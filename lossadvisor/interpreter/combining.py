@@ -1,0 +1,82 @@
+"""What arithmetic does beyond the domain: shapes, marks, and the combinations that a rule may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter import contexts
+from lossadvisor.interpreter.events import Combined
+from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
+from lossadvisor.transfers import shapes
+from lossadvisor.values import Domain, Fact, Grad, Mark, Shape
+from lossadvisor.values.marks import Bounded, Exponential, Extreme, Masked, MayBeZero, OfLoss, SummedExponential
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+_LINEAR = (cst.Add, cst.Subtract, cst.Multiply, cst.Divide)
+_TOLD = (OfLoss, Exponential)
+
+
+def combined(machine: Machine, left: Single, kind: type, right: Single, result: Value, node: cst.CSTNode) -> Value:
+    """The result of `left kind right` with its shape and marks."""
+    if not isinstance(result, Tensor):
+        return result
+    a, b = _fact(left), _fact(right)
+    fact = replace(
+        result.fact,
+        shape=_shape(left, right, a, b),
+        marks=frozenset(_marks(kind, left, right, a, b)),
+    )
+    fact = contexts.fact_in(machine, fact)
+    if a is not None and any(isinstance(mark, _TOLD) for mark in (*a.marks, *(b.marks if b else ()))):
+        machine.events.append(
+            Combined(machine.place(node), kind.__name__, a, b or Fact(), fact, machine.path, tuple(machine.contexts))
+        )
+    return Tensor(fact)
+
+
+def _fact(value: Single) -> Fact | None:
+    match value:
+        case Tensor(fact):
+            return fact
+        case Opaque(default=Tensor(fact)):
+            return fact
+        case _:
+            return None
+
+
+def _shape(left: Single, right: Single, a: Fact | None, b: Fact | None) -> Shape:
+    if a is not None and b is not None:
+        return shapes.broadcast(a.shape, b.shape)
+    one, other = (a, right) if a is not None else (b, left)
+    if one is None:
+        return None
+    scalar = isinstance(other, Known) or (isinstance(other, Opaque) and isinstance(other.default, Known))
+    return one.shape if scalar else None
+
+
+def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | None) -> Iterator[Mark]:
+    sides = [fact for fact in (a, b) if fact is not None]
+    if kind in _LINEAR:
+        for fact in sides:
+            for mark in fact.marks:
+                if isinstance(mark, OfLoss):
+                    yield replace(mark, plain=False)
+    if kind is cst.Multiply and a is not None and b is not None:
+        for one, other in ((a, b), (b, a)):
+            loss = next((mark for mark in one.marks if isinstance(mark, OfLoss) and not mark.reduced), None)
+            if loss is not None and other.domain is Domain.MULTI_HOT and other.grad is not Grad.CUT:
+                yield Masked(loss.loss)
+        if {a.domain, b.domain} <= {Domain.PROBABILITIES, Domain.UNIT_INTERVAL}:
+            yield MayBeZero("multiplied probabilities")
+    if kind is cst.Subtract and b is not None and any(isinstance(mark, Extreme) for mark in b.marks):
+        yield Bounded()
+    if kind is cst.Subtract and b is not None and b.domain is Domain.PROBABILITIES and isinstance(left, Known):
+        yield MayBeZero("one minus a probability")
+    if isinstance(right, Known) and kind is cst.Multiply:
+        yield from (mark for mark in (a.marks if a else ()) if isinstance(mark, Exponential | SummedExponential))

@@ -1,0 +1,90 @@
+"""What a `with` block or a decorator switches on: autocast, no gradients, gradients again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lossadvisor.interpreter.values import Func, Layer, Opaque, Seq, Tensor, Union, Value
+from lossadvisor.values import Fact, Grad
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+NO_GRAD = "no_grad"
+GRAD = "enable_grad"
+AUTOCAST = "autocast"
+MAYBE = "set_grad_enabled"
+
+# Names (last parts) of what switches a context on. Sources: the pages of torch.no_grad, torch.inference_mode,
+# torch.enable_grad, torch.set_grad_enabled and torch.autocast.
+_NAMES = {"no_grad": NO_GRAD, "inference_mode": NO_GRAD, "enable_grad": GRAD, "autocast": AUTOCAST}
+
+
+def entered(value: Value, text: str) -> tuple[str, ...]:
+    """The contexts that `with text:` enters; `value` is what the text evaluates to."""
+    head = text.split("(")[0].rsplit(".", 1)[-1]
+    if head == "set_grad_enabled":
+        inside = text.partition("(")[2].rstrip(") ")
+        return (NO_GRAD,) if inside == "False" else (GRAD,) if inside == "True" else (MAYBE,)
+    found = _NAMES.get(head)
+    if found is AUTOCAST and not _for_cuda(value, text):
+        return ()
+    if found is None and isinstance(value, Layer):
+        found = _NAMES.get(value.name.rsplit(".", 1)[-1])
+    return () if found is None else (found,)
+
+
+def _for_cuda(value: Value, text: str) -> bool:
+    """Autocast that is neither for the processor nor switched off."""
+    compact = text.replace(" ", "").replace("'", '"')
+    if "enabled=False" in compact or "(False" in compact:
+        return False
+    return '"cpu"' not in compact and ".cpu." not in compact
+
+
+def decorated(func: Func) -> tuple[str, ...]:
+    """The contexts that the decorators of a function switch on."""
+    found: tuple[str, ...] = ()
+    for text in func.decorators:
+        head = text.split("(")[0].rsplit(".", 1)[-1]
+        if head in _NAMES:
+            found += entered(Opaque(text), text)
+    return found
+
+
+def without_grad(machine: Machine) -> bool:
+    """True where no gradient is recorded."""
+    for name in reversed(machine.contexts):
+        if name in (NO_GRAD, GRAD):
+            return name == NO_GRAD
+    return False
+
+
+def sealed(machine: Machine, value: Value) -> Value:
+    """What is computed where no gradient is recorded has none."""
+    if not machine.contexts or not without_grad(machine):
+        return value
+    return _detached(value)
+
+
+def _detached(value: Value) -> Value:
+    match value:
+        case Tensor(fact) if fact.grad is Grad.FLOWS:
+            return Tensor(replace(fact, grad=Grad.DETACHED))
+        case Seq(items=items, kind=kind, rest=rest, base=base) if kind in ("tuple", "list"):
+            return Seq([_detached(item) for item in items], kind, rest, base)
+        case Union(options=found):
+            return Union(tuple((guard, _detached(single)) for guard, single in found))  # type: ignore[misc]
+        case _:
+            return value
+
+
+def fact_in(machine: Machine, fact: Fact) -> Fact:
+    """The same for a fact."""
+    if machine.contexts and fact.grad is Grad.FLOWS and without_grad(machine):
+        return replace(fact, grad=Grad.DETACHED)
+    return fact
+
+
+__all__ = ["AUTOCAST", "GRAD", "MAYBE", "NO_GRAD", "decorated", "entered", "fact_in", "sealed", "without_grad"]

@@ -1,0 +1,175 @@
+"""Shapes of results: from the arguments of a call to the constants that the shape table works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
+from lossadvisor.transfers import shapes
+from lossadvisor.transfers.model import Affine, Made, Operation, Picked, Pooled, Reduced, Reshaped, Selected
+from lossadvisor.transfers.shapes import HIDDEN
+from lossadvisor.values import REST, Dim, Fact, Shape
+from lossadvisor.values.marks import Integers, Mark, Ones, Scrambled
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The arguments of an operation beside its input, as written."""
+
+    args: Sequence[Value] = ()
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    star: bool = False
+
+
+def plain(value: Value) -> object:
+    """A constant, a tuple of such, a symbol for the same unknown wherever it appears, a fact, or HIDDEN."""
+    match value:
+        case Known(constant):
+            return constant
+        case Opaque(key=key) if key is not None:
+            return f"{key}"
+        case Seq(items=items, rest=None):
+            return tuple(plain(item) for item in items)
+        case Tensor(fact):
+            return fact
+        case _:
+            return HIDDEN
+
+
+def size(value: object) -> Dim:
+    """A size that may stand in a shape."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return value
+
+
+def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Mapping[str, Value]) -> Fact:
+    """The result with its shape, and with the marks that only the arguments can tell."""
+    args = [plain(value) for value in raw.args]
+    keywords = {name: plain(value) for name, value in raw.keywords.items()}
+    if raw.star:
+        args.append(HIDDEN)
+    name = operation.name.rsplit(".", 1)[-1]
+    options = {parameter: plain(value) for parameter, value in given.items()}
+    shape = _shape(operation, name, before, args, {**options, **keywords})
+    marks = after.marks | _marks(name, before, shape, args, keywords)
+    if shape == after.shape and marks == after.marks:
+        return after
+    return replace(after, shape=shape, marks=marks)
+
+
+def _shape(
+    operation: Operation, name: str, before: Fact, args: Sequence[object], options: Mapping[str, object]
+) -> Shape:
+    match operation.effect:
+        case Reshaped() if name in ("view_as", "expand_as", "reshape_as"):
+            return args[0].shape if args and isinstance(args[0], Fact) else None
+        case Reshaped():
+            return shapes.reshaped(name, before.shape, args, options)
+        case Affine():
+            return _affine(name, before.shape, options)
+        case Pooled():
+            return _pooled(name, before.shape, args, options)
+        case Reduced() if name not in ("cumsum", "cumprod"):
+            return shapes.reduced(before.shape, options.get("dim"), options.get("keepdim", False))
+        case Picked():
+            return _picked(name, before.shape, options)
+        case Selected():
+            index = options.get("index")
+            return index.shape if isinstance(index, Fact) else None
+        case Made():
+            return _made(name, args, options)
+        case _ if name in ("Embedding", "embedding"):
+            return shapes.affine(None if before.shape is None else (*before.shape, None), size(options.get("eps")))
+        case _ if name in _OTHER:
+            return None
+        case _:
+            return before.shape
+
+
+# Operations of element-wise rows that do change the shape in a way that is not followed.
+_OTHER = frozenset({
+    "matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity", "CosineSimilarity", "EmbeddingBag",
+    "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "GLU", "cov",
+})
+
+
+def _affine(name: str, shape: Shape, options: Mapping[str, object]) -> Shape:
+    units = size(options.get("out_features", options.get("out_channels")))
+    if name in ("Linear", "LazyLinear", "linear"):
+        return shapes.affine(shape, units)
+    places = next((int(digit) for digit in "123" if f"{digit}d" in name.lower()), None)
+    return None if places is None else shapes.convolved(shape, units, places)
+
+
+def _pooled(name: str, shape: Shape, args: Sequence[object], options: Mapping[str, object]) -> Shape:
+    places = next((int(digit) for digit in "123" if name.endswith(f"{digit}d")), None)
+    if places is None:
+        known = shapes.full(shape)
+        if known is None or len(known) < 3 or name == "pad":
+            return None
+        return (*known[:2], *(None,) * (len(known) - 2))
+    target = options.get("output_size", args[0] if args else None) if "daptive" in name else None
+    return shapes.pooled(shape, places, target)
+
+
+def _picked(name: str, shape: Shape, options: Mapping[str, object]) -> Shape:
+    if name == "one_hot":
+        return None if shape is None else (*shape, size(options.get("num_classes")))
+    if name in ("argmax", "argmin"):
+        return shapes.reduced(shape, options.get("dim"), options.get("keepdim", False))
+    return shape if name == "argsort" else None
+
+
+def _made(name: str, args: Sequence[object], options: Mapping[str, object]) -> Shape:
+    if name.endswith("_like"):
+        return args[0].shape if args and isinstance(args[0], Fact) else None
+    if name in ("arange", "linspace", "randperm"):
+        return (None,)
+    if name in ("randint", "normal"):
+        found = options.get("size", args[2] if len(args) > 2 else args[1] if len(args) > 1 else None)
+        return shapes.viewed([found]) if isinstance(found, tuple) else None
+    if name in ("full", "new_full"):
+        return shapes.viewed(args[:1]) if args and isinstance(args[0], tuple) else None
+    if name in ("eye", "zero_", "fill_", "normal_", "uniform_", "bernoulli"):
+        return None
+    found = options.get("size")
+    return shapes.viewed(args) if args else shapes.viewed([found]) if isinstance(found, tuple) else None
+
+
+def _marks(
+    name: str, before: Fact, shape: Shape, args: Sequence[object], keywords: Mapping[str, object]
+) -> frozenset[Mark]:
+    if name in ("view", "reshape") and _scrambles(before.shape, shape):
+        return frozenset({Scrambled()})
+    if name == "randint" and args:
+        low, high = (args[0], args[1]) if len(args) > 1 and isinstance(args[1], int) else (0, args[0])
+        high = keywords.get("high", high)
+        if isinstance(low, int) and isinstance(high, int) and high > low:
+            return frozenset({Integers(low, high - 1)})
+    if name in ("ones", "ones_like", "new_ones", "zeros", "zeros_like", "new_zeros"):
+        return frozenset({Ones(1.0 if "ones" in name else 0.0)})
+    return frozenset()
+
+
+def _scrambles(before: Shape, after: Shape) -> bool:
+    """(N, C, H, W) viewed as (-1, C): neighbouring places of one channel become the scores of one place."""
+    old, new = shapes.full(before), shapes.full(after)
+    if old is None or new is None or len(old) < 3 or len(new) != 2 or old[1] is None or old[1] == 1:
+        return False
+    return new[0] is None and new[1] == old[1] and not all(one == 1 for one in old[2:])
+
+
+def joined(name: str, facts: Sequence[Fact], dim: object) -> Shape:
+    """cat and stack."""
+    found = [fact.shape for fact in facts]
+    return shapes.stacked(found, dim) if name == "torch.stack" else shapes.concatenated(found, dim)
+
+
+def row(shape: Shape) -> Shape:
+    """The shape of an entry along axis 0."""
+    known = shapes.full(shape)
+    if known is not None:
+        return known[1:] if known else None
+    return None if shape is None or len(shape) < 2 else (REST, *shape[2:]) if len(shape) > 2 else None

@@ -1,0 +1,133 @@
+"""Losses on their way to backward: what is marked as one, and what is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.contracts import Contract
+from lossadvisor.contracts.model import Constant
+from lossadvisor.interpreter import contexts
+from lossadvisor.interpreter.events import Backward
+from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
+from lossadvisor.transfers.model import Operation
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Place
+from lossadvisor.values.marks import Bounded, Exponential, Extreme, OfLoss, Rebuilt
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+# Methods of accelerators, scalers, engines and modules whose first argument is trained. Sources: the pages of
+# accelerate, Lightning (manual_backward), Fabric, DeepSpeed and torch.amp.GradScaler.
+_TRAINERS = frozenset({"backward", "manual_backward", "scale", "scale_loss"})
+# Functions of torch that differentiate their first argument.
+_FUNCTIONS = frozenset({"torch.autograd.backward", "torch.autograd.grad"})
+# Methods whose return value a framework trains: Lightning, transformers.
+_STEPS = frozenset({"training_step", "compute_loss"})
+_CLASSES_BOUNDED = frozenset({
+    Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.SIGNED_UNIT, Domain.LOG_PROBABILITIES,
+    Domain.LOG_UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT, Domain.SIGNS,
+})
+
+
+def loss_value(
+    machine: Machine, place: Place, name: str, contract: Contract, chosen: Mapping[str, Constant],
+    unknown: frozenset[str],
+) -> Tensor:
+    """The value of a loss call."""
+    word = contract.option("reduction", chosen)
+    told = unknown.isdisjoint(("reduction", "reduce", "size_average")) and contract.library == "torch"
+    unreduced = told and (word == "none" or contract.option("reduce", chosen) is False)
+    if contract.reduction == "none" and "reduction" not in chosen:
+        unreduced = told
+    mark = OfLoss(place, name, not unreduced)
+    fact = Fact(Domain.UNKNOWN, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="a loss value", marks=frozenset({mark}))
+    return Tensor(contexts.fact_in(machine, fact))
+
+
+def called(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call) -> None:
+    """Note a call that starts the backward pass."""
+    name = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+    if name not in _TRAINERS and name != "grad":
+        return
+    for guard, single in machine.each(callee):
+        if isinstance(single, Bound) and isinstance(single.receiver, Tensor):
+            if name == "backward":
+                seeded = bool(arguments.args) or "gradient" in arguments.keywords or arguments.star
+                _note(machine, single.receiver, node, guard, seeded)
+        elif isinstance(single, External) and single.name not in _FUNCTIONS:
+            continue
+        elif arguments.args and name != "grad" or isinstance(single, External):
+            for value in arguments.args[:1]:
+                _note(machine, value, node, guard, len(arguments.args) > 1)
+
+
+def returned(machine: Machine, value: Value, node: cst.Return) -> None:
+    """Note what a framework will train."""
+    function = machine.frame.function
+    if function is not None and function.name in _STEPS and function.owner is not None:
+        _note(machine, value, node, frozenset(), True)
+
+
+def _note(machine: Machine, value: Value, node: cst.CSTNode, guard: Guard, seeded: bool) -> None:
+    for fact in _tensors(value):
+        if any(isinstance(mark, OfLoss | Rebuilt) for mark in fact.marks):
+            machine.events.append(Backward(machine.place(node), fact, seeded, guard, machine.path))
+
+
+def _tensors(value: Value) -> Iterator[Fact]:
+    for _, single in options(value):
+        match single:
+            case Tensor(fact):
+                yield fact
+            case Seq(items=items, kind="tuple" | "list"):
+                for item in items[:1]:
+                    yield from _tensors(item)
+            case Dict(items=items) if "loss" in items:
+                yield from _tensors(items["loss"])
+            case _:
+                continue
+
+
+def marked(
+    machine: Machine, operation: Operation, before: Fact, after: Fact, node: cst.CSTNode | None
+) -> Fact:
+    """The marks of exponentials and of logarithms of sums of them."""
+    name = operation.name.rsplit(".", 1)[-1]
+    if name == "logsumexp":
+        return replace(after, marks=after.marks | {Extreme()})
+    if name not in ("exp", "exp_") or not isinstance(node, cst.Call):
+        return after
+    if any(isinstance(mark, Bounded) for mark in before.marks) or before.domain in _CLASSES_BOUNDED:
+        return after
+    inner: cst.CSTNode | None = node.args[0].value if node.args else None
+    if inner is None and isinstance(node.func, cst.Attribute):
+        inner = node.func.value
+    if inner is None:
+        return after
+    text = cst.Module(()).code_for_node(inner)
+    return replace(after, marks=after.marks | {Exponential(text)})
+
+
+def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place) -> Value:
+    """A new tensor of the numbers of a loss: its history is lost."""
+    source = arguments.args[0] if arguments.args else None
+    parts = source.items if isinstance(source, Seq) else [source] if source is not None else []
+    names = [
+        mark.loss for part in parts if isinstance(part, Tensor) for mark in part.fact.marks if isinstance(mark, OfLoss)
+    ]
+    if not names:
+        return result
+    marks: frozenset[Mark] = frozenset({Rebuilt(place, names[0])})
+    fact = result.fact if isinstance(result, Tensor) else Fact(dtype=Dtype.FLOAT)
+    return Tensor(replace(fact, grad=Grad.DETACHED, marks=marks))
+
+
+def entry(fact: Fact) -> frozenset[Mark]:
+    """The marks of an element or a part of a tensor."""
+    return frozenset(replace(mark, reduced=True) if isinstance(mark, OfLoss) else mark for mark in fact.marks)
