@@ -212,7 +212,7 @@ return (classification + regression) / matched.sum().clamp(min=1)  # per object,
         "confidence, classes = torch.sigmoid(logits).max(dim=2)\n"
         "return torch.where(confidence > 0.5, classes, -1), offsets  # then non-maximum suppression",
         quality=f"(predict(images)[0] == labels)[{known}].float().mean()",
-        floor="0.0", steps=400,
+        floor="0.0", steps=250,
     )
 
 

@@ -30,7 +30,7 @@ def ranking_margin(setting: Setting) -> Parts:
         count="len(order)",
         predict="return model(features).squeeze(1)  # sort by it, largest first",
         quality="(predict(better) > predict(worse)).float().mean()",
-        chance="1.0", floor="0.0", steps=300,
+        chance="1.0", floor="0.0", steps=200,
     )
 
 
@@ -46,7 +46,7 @@ def ranking_logistic(setting: Setting) -> Parts:
         count="len(preferred)",
         predict="return model(features).squeeze(1)  # sort by it, largest first",
         quality="(predict(better) > predict(worse)).float().mean()",
-        chance="math.log(2)", floor="0.0", steps=300,
+        chance="math.log(2)", floor="0.0", steps=200,
     )
 
 
@@ -63,7 +63,7 @@ def ranking_listwise(setting: Setting) -> Parts:
         count="len(relevance)",
         predict="return model(items).squeeze(-1).argsort(dim=1, descending=True)",
         quality="(predict(items)[:, 0] == relevance.argmax(dim=1)).float().mean()",
-        chance="math.log(5)", floor="torch.special.entr(relevance).sum(dim=1).mean()", steps=300,
+        chance="math.log(5)", floor="torch.special.entr(relevance).sum(dim=1).mean()", steps=200,
     )
 
 
@@ -130,7 +130,7 @@ def metric_cosine(setting: Setting) -> Parts:
         count="len(same)",
         predict="return F.normalize(model(features), dim=1)  # compare by inner product",
         quality="(((predict(first) * predict(second)).sum(dim=1) > 0.6) == (same > 0)).float().mean()",
-        floor="0.0", steps=400,
+        floor="0.0", steps=250,
     )
 
 
@@ -145,7 +145,7 @@ def metric_hinge(setting: Setting) -> Parts:
         count="len(same)",
         predict="return model(features)  # a pair when the distance is below half the margin",
         quality="(((predict(first) - predict(second)).norm(dim=1) < 0.5) == (same > 0)).float().mean()",
-        floor="0.0", steps=400,
+        floor="0.0", steps=250,
     )
 
 
@@ -169,7 +169,7 @@ def contrastive_infonce(setting: Setting) -> Parts:
         "return (criterion(similarity, labels) + criterion(similarity.T, labels)) / 2",
         predict="return F.normalize(model(features), dim=1)  # the nearest by inner product is the partner",
         quality="((predict(first) @ predict(second).T).argmax(dim=1) == torch.arange(32)).float().mean()",
-        chance=f"math.log({32 // 4 if setting.accumulate else 32})", floor="0.0", steps=300,
+        chance=f"math.log({32 // 4 if setting.accumulate else 32})", floor="0.0", steps=200,
     )
 
 
@@ -216,7 +216,7 @@ def distillation_kl(setting: Setting) -> Parts:
         quality=_AGREES,
         chance=f"4 * (math.log({setting.classes}) - torch.special.entr((teacher(features) / 2).softmax(dim=1))"
         ".sum(dim=1).mean())",
-        floor="0.0", steps=400,
+        floor="0.0", steps=250,
     )
 
 
@@ -236,7 +236,7 @@ def distillation_mixed(setting: Setting) -> Parts:
         quality=_AGREES,
         chance=f"0.9 * 4 * (math.log({setting.classes}) - torch.special.entr((teacher(features) / 2)"
         f".softmax(dim=1)).sum(dim=1).mean()) + 0.1 * math.log({setting.classes})",
-        floor="0.1 * criterion(teacher(features), labels)", steps=400,
+        floor="0.1 * criterion(teacher(features), labels)", steps=250,
     )
 
 
@@ -252,5 +252,5 @@ def distillation_cross_entropy(setting: Setting) -> Parts:
         predict="return model(features).argmax(dim=1)",
         quality=_AGREES,
         chance=f"math.log({setting.classes})",
-        floor="torch.special.entr(teacher(features).softmax(dim=1)).sum(dim=1).mean()", steps=400,
+        floor="torch.special.entr(teacher(features).softmax(dim=1)).sum(dim=1).mean()", steps=250,
     )

@@ -53,7 +53,7 @@ def vae_gaussian(setting: Setting) -> Parts:
         arguments="images", inputs="images", loss=_VAE_LOSS.format(name="prediction"),
         predict="return model.decoder(model.encoder(images)[:, :2])  # the reconstruction",
         quality="1 - (predict(images) - images).square().mean() / images.var()",
-        floor="math.log(4)", steps=800,
+        floor="math.log(4)", steps=600,
     )
 
 

@@ -40,7 +40,7 @@ def multilabel(setting: Setting) -> Parts:
         count=element_count(setting, "labels"),
         predict="return model(features) > 0  # each label decides for itself: sigmoid > 0.5",
         quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=bce_chance(setting), floor=bce_floor(setting), steps=300,
+        chance=bce_chance(setting), floor=bce_floor(setting), steps=200,
     )
 
 
@@ -55,7 +55,7 @@ def multilabel_soft_margin(setting: Setting) -> Parts:
         count="len(labels)",
         predict="return model(features) > 0",
         quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=LN2, floor=f"{ENTROPY_BITS}" if setting.soft_labels else "0.0", steps=300,
+        chance=LN2, floor=f"{ENTROPY_BITS}" if setting.soft_labels else "0.0", steps=200,
     )
 
 
@@ -70,7 +70,7 @@ def multilabel_focal(setting: Setting) -> Parts:
         count=element_count(setting, "labels"),
         predict="return model(features) > 0",
         quality="(predict(features) == (labels > 0.5)).float().mean()",
-        chance=focal_chance(setting), floor="0.0", steps=300,
+        chance=focal_chance(setting), floor="0.0", steps=200,
     )
 
 

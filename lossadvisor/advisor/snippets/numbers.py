@@ -45,7 +45,7 @@ def _regression(setting: Setting, name: str, chance: str, **arguments: object) -
         + reduced(setting, "criterion(prediction, targets)"),
         count=element_count(setting, "targets"),
         predict="return model(features).squeeze(1)",
-        quality=_EXPLAINED, chance=mean, floor="0.0", steps=400,
+        quality=_EXPLAINED, chance=mean, floor="0.0", steps=250,
     )
 
 
@@ -219,7 +219,7 @@ def quantile_pinball(setting: Setting) -> Parts:
         count=element_count(setting, "targets"),
         predict="return model(features).sort(dim=1).values  # sorted, so that quantiles do not cross",
         quality="1 - ((targets[:, None] <= predict(features)).float().mean(dim=0) - quantiles).abs().max()",
-        chance=average.format(start), floor=average.format(truth), steps=400, rate=0.01,
+        chance=average.format(start), floor=average.format(truth), steps=250, rate=0.02,
     )
 
 
