@@ -12,7 +12,7 @@ from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Relation
 from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
-from lossadvisor.interpreter.guards import Guard, Origin
+from lossadvisor.interpreter.guards import Origin
 from lossadvisor.values import Place, Span
 
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}

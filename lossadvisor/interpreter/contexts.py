@@ -23,7 +23,7 @@ _NAMES = {"no_grad": NO_GRAD, "inference_mode": NO_GRAD, "enable_grad": GRAD, "a
 
 def entered(value: Value, text: str) -> tuple[str, ...]:
     """The contexts that `with text:` enters; `value` is what the text evaluates to."""
-    head = text.split("(")[0].rsplit(".", 1)[-1]
+    head = text.split("(", maxsplit=1)[0].rsplit(".", 1)[-1]
     if head == "set_grad_enabled":
         inside = text.partition("(")[2].rstrip(") ")
         return (NO_GRAD,) if inside == "False" else (GRAD,) if inside == "True" else (MAYBE,)

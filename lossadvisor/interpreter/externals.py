@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
-from lossadvisor.interpreter import forms, frameworks, layers, pythonlib, training
+from lossadvisor.interpreter import forms, frameworks, layers, literals, pythonlib, training
 from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.interpreter.values import (
     Bound,
@@ -30,7 +30,7 @@ from lossadvisor.interpreter.values import (
 )
 from lossadvisor.transfers import FUNCTIONS, LAYERS, METHODS, OPERATIONS
 from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Place
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad, Place
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -81,7 +81,7 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         return handler(machine, arguments, node)
     if name.endswith(_INIT):
         return _unbound_init(machine, name, arguments)
-    made = _torch_function(machine, name, arguments)
+    made = _torch_function(machine, name, arguments, node)
     if made is not None:
         return made
     if contract is not None or name in LAYERS or _is_class(name):
@@ -139,7 +139,9 @@ def _with_dtype(value: Value, arguments: Arguments) -> Value:
     return Tensor(replace(value.fact, dtype=wanted))
 
 
-def _torch_function(machine: Machine, name: str, arguments: Arguments) -> Value | None:
+def _torch_function(
+    machine: Machine, name: str, arguments: Arguments, node: cst.Call | None
+) -> Value | None:
     """Functions of torch that need more than a row of the table."""
     match name:
         case "torch.cat" | "torch.stack" | "torch.concat" | "torch.hstack" | "torch.vstack" | "torch.concatenate":
@@ -153,7 +155,7 @@ def _torch_function(machine: Machine, name: str, arguments: Arguments) -> Value 
         case "torch.tensor" | "torch.LongTensor" | "torch.FloatTensor" | "torch.Tensor" | "torch.BoolTensor" | (
             "torch.as_tensor" | "torch.cuda.FloatTensor" | "torch.cuda.LongTensor" | "torch.IntTensor"
         ):
-            return training.rebuilt(machine, arguments, _tensor(name, arguments), _place(machine, None))
+            return training.rebuilt(machine, arguments, _tensor(name, arguments), _place(machine, node))
         case "torch.split" | "torch.chunk" | "torch.unbind":
             return _parts(machine, arguments.args[0] if arguments.args else Opaque("nothing"))
         case "torch.nn.functional.multi_head_attention_forward":
@@ -164,28 +166,17 @@ def _torch_function(machine: Machine, name: str, arguments: Arguments) -> Value 
 
 def _tensor(name: str, arguments: Arguments) -> Value:
     wanted = dtype_named(layers.constant(arguments.keywords.get("dtype"))) or dtype_named(name)
-    dtype = wanted if wanted is not None else Dtype.FLOAT if name == "torch.Tensor" else Dtype.UNKNOWN
-    source = arguments.args[0] if arguments.args else None
+    otherwise = Dtype.FLOAT if name == "torch.Tensor" else Dtype.UNKNOWN
+    source = arguments.args[0] if arguments.args else arguments.keywords.get("data")
     if isinstance(source, Tensor):
-        return source
-    if wanted is None and isinstance(source, Seq):
-        dtype = _literal_dtype(source)
-    return Tensor(Fact(Domain.UNKNOWN, dtype=dtype, reason="a new tensor"))
+        from dataclasses import replace
 
-
-def _literal_dtype(source: Seq) -> Dtype:
-    for value in source.items:
-        if isinstance(value, Seq):
-            return _literal_dtype(value)
-        if isinstance(value, Known):
-            if isinstance(value.value, bool):
-                return Dtype.BOOL
-            if isinstance(value.value, float):
-                return Dtype.FLOAT
-            if isinstance(value.value, int) and all(isinstance(v, Known) and isinstance(v.value, int)
-                                                    for v in source.items):
-                return Dtype.INTEGER
-    return Dtype.UNKNOWN
+        copied = name == "torch.tensor" and source.fact.grad is Grad.FLOWS
+        return Tensor(replace(source.fact, dtype=wanted or source.fact.dtype,
+                              grad=Grad.DETACHED if copied else source.fact.grad))
+    if name.endswith("Tensor") and isinstance(source, Known):
+        return Tensor(Fact(Domain.UNKNOWN, dtype=wanted or otherwise, reason="a new tensor"))  # a size
+    return Tensor(literals.literal(source, wanted, wanted or otherwise))
 
 
 def _joined(machine: Machine, source: Value) -> Value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.interpreter import forms, training
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard
 from lossadvisor.interpreter.values import (
     NONE,
@@ -73,8 +74,8 @@ def _row(fact):  # type: ignore[no-untyped-def]
     domain = fact.domain
     if domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES):
         axis = fact.axis - 1 if fact.axis is not None and fact.axis > 0 else (fact.axis if (fact.axis or 0) < 0 else None)
-        return replace(fact, axis=axis, shape=None)
-    return replace(fact, shape=None)
+        return replace(fact, axis=axis, shape=forms.row(fact.shape))
+    return replace(fact, shape=forms.row(fact.shape), marks=training.entry(fact) if fact.marks else fact.marks)
 
 
 def item(machine: Machine, value: Value, position: int, length: int | None) -> Value:

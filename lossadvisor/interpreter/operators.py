@@ -191,7 +191,8 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
             domain = Domain.REAL
     elif kind in _MATMUL:
         domain, trail, classes = Domain.UNKNOWN, (), None
-    return Fact(domain, None, dtype, None, grad, classes, trail if domain is not Domain.UNKNOWN else (), "arithmetic")
+    kept = trail if domain is not Domain.UNKNOWN else ()
+    return Fact(domain, None, dtype, None, grad, classes, kept, reason="arithmetic")
 
 
 def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, contexts, iterate, operators, truth
+from lossadvisor.interpreter import assign, contexts, iterate, operators, training, truth
 from lossadvisor.interpreter.guards import conjoin
 from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Value
 
@@ -51,6 +51,7 @@ def _augmented(machine: Machine, node: cst.AugAssign) -> bool:
 def _return(machine: Machine, node: cst.Return) -> bool:
     value: Value = NONE if node.value is None else machine.evaluate(node.value)
     machine.frame.returns.append((machine.path, value))
+    training.returned(machine, value, node)
     return False
 
 

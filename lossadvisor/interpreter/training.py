@@ -62,7 +62,7 @@ def called(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call
                 _note(machine, single.receiver, node, guard, seeded)
         elif isinstance(single, External) and single.name not in _FUNCTIONS:
             continue
-        elif arguments.args and name != "grad" or isinstance(single, External):
+        elif (arguments.args and name != "grad") or isinstance(single, External):
             for value in arguments.args[:1]:
                 _note(machine, value, node, guard, len(arguments.args) > 1)
 

@@ -1,7 +1,10 @@
 """What the numbers of a tensor mean: domains, dtypes, shapes, gradients and the trail that made them so."""
 
 from lossadvisor.values.domains import Domain, Dtype, Grad
-from lossadvisor.values.facts import UNKNOWN, Dim, Fact, Shape
+from lossadvisor.values.facts import REST, UNKNOWN, Dim, Fact, Shape
+from lossadvisor.values.marks import Mark
 from lossadvisor.values.places import Location, Place, Span, Step
 
-__all__ = ["UNKNOWN", "Dim", "Domain", "Dtype", "Fact", "Grad", "Location", "Place", "Shape", "Span", "Step"]
+__all__ = [
+    "REST", "UNKNOWN", "Dim", "Domain", "Dtype", "Fact", "Grad", "Location", "Mark", "Place", "Shape", "Span", "Step"
+]

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lossadvisor.values.domains import Domain, Dtype, Grad
+from lossadvisor.values.marks import Mark
 from lossadvisor.values.places import Step
 
 Dim = int | str | None
 """A size, a symbol for a size that is the same wherever it appears, or None for unknown."""
 
 Shape = tuple[Dim, ...] | None
-"""Sizes by axis, or None when not even the number of axes is known."""
+"""Sizes by axis, or None when nothing is known. A leading `REST` stands for any number of axes."""
+
+REST = "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Fact:
     trail: tuple[Step, ...] = ()
     evaluation: bool = False  # made under a branch that only evaluation mode takes
     reason: str | None = None  # why the domain is unknown, in words for a person
+    marks: frozenset[Mark] = frozenset()
 
     def stepped(self, step: Step) -> Fact:
         """The same fact with one more step on its trail."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lossadvisor.checking.checks import activations, constructing, reductions, targets, weights
+from lossadvisor.checking.checks import activations, constructing, gradient, reductions, targets, weights
 from lossadvisor.checking.checks.model import Check
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
@@ -17,7 +17,10 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "constructor-argument-order": (constructing.constructor_argument_order,),
     "deprecated-reduction": (reductions.deprecated_reduction,),
     "kl-div-mean-reduction": (reductions.kl_div_mean_reduction,),
-    "unreduced-loss": (reductions.unknown_reduction,),
+    "unreduced-loss": (reductions.unknown_reduction, gradient.unreduced_loss),
+    "non-differentiable-prediction": (gradient.non_differentiable_prediction,),
+    "detached-prediction": (gradient.detached_prediction,),
+    "rewrapped-loss": (gradient.rewrapped_loss,),
     "class-weight-type": (weights.class_weight_type,),
     "cross-entropy-float-target": (targets.cross_entropy_float_target,),
     "bce-integer-target": (targets.bce_integer_target,),

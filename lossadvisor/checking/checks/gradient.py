@@ -1,0 +1,106 @@
+"""The gradient between the model and the loss, and between the loss and backward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lossadvisor.checking.checks.model import Hit, Seen, sure, sure_of
+from lossadvisor.checking.compare import Alternative, Judged
+from lossadvisor.contracts import Want
+from lossadvisor.findings import TraceEntry
+from lossadvisor.interpreter import contexts
+from lossadvisor.interpreter.events import Backward
+from lossadvisor.interpreter.guards import Origin
+from lossadvisor.values import Domain, Dtype, Grad, Place
+from lossadvisor.values.marks import OfLoss, Rebuilt
+
+_SCORES_WANTED = (Want.LOGITS, Want.LOG_PROBABILITIES)
+
+
+def trained(seen: Seen) -> frozenset[Place]:
+    """The places of the loss calls whose value reaches backward."""
+    return frozenset(
+        mark.site
+        for event in seen.events
+        if isinstance(event, Backward)
+        for mark in event.fact.marks
+        if isinstance(mark, OfLoss)
+    )
+
+
+def recorded(one: Judged) -> bool:
+    """Whether a gradient may be recorded around the loss call, as far as the code says."""
+    for name in reversed(one.call.contexts):
+        if name == contexts.GRAD:
+            return True
+        if name in (contexts.NO_GRAD, contexts.MAYBE):
+            return False
+    return not any(condition.origin is Origin.MODE and not polarity for condition, polarity in one.call.path)
+
+
+def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
+    """A prediction of the model that has become indices, flags or whole numbers."""
+    sites = trained(seen)
+    for one in seen.judged:
+        if one.port.role != "prediction":
+            continue
+        for alternative in one.alternatives:
+            if _raises(one, alternative):
+                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
+            elif alternative.fact.grad is Grad.CUT and recorded(one) and _only_place(seen, one):
+                doubts = 0 if one.call.place in sites else 1
+                yield Hit(
+                    one.argument.place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss
+                )
+
+
+def _raises(one: Judged, alternative: Alternative) -> bool:
+    """Class indices where scores are wanted fail even without a gradient."""
+    fact = alternative.fact
+    return one.want in _SCORES_WANTED and fact.domain is Domain.INDICES and fact.dtype is Dtype.INTEGER
+
+
+def _only_place(seen: Seen, one: Judged) -> bool:
+    """No other port of the call carries the gradient (a commitment term trains its target)."""
+    return not any(
+        alternative.fact.grad is Grad.FLOWS
+        for other in seen.calls.get(one.call, ())
+        if other is not one
+        for alternative in other.alternatives
+    )
+
+
+def detached_prediction(seen: Seen) -> Iterator[Hit]:
+    """A detached prediction in a loss that is trained."""
+    sites = trained(seen)
+    for one in seen.judged:
+        if one.port.role != "prediction" or one.call.place not in sites or not recorded(one):
+            continue
+        for alternative in one.alternatives:
+            if alternative.fact.grad is Grad.DETACHED and _only_place(seen, one) and _of_model(alternative):
+                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
+
+
+def _of_model(alternative: Alternative) -> bool:
+    return alternative.fact.domain not in (Domain.UNKNOWN, Domain.INDICES, Domain.ONE_HOT, Domain.MULTI_HOT)
+
+
+def rewrapped_loss(seen: Seen) -> Iterator[Hit]:
+    """A new tensor of the numbers of a loss that is then trained."""
+    for event in seen.events:
+        if isinstance(event, Backward):
+            for mark in event.fact.marks:
+                if isinstance(mark, Rebuilt):
+                    trace = (TraceEntry(event.place.span(), "backward starts here"),)
+                    yield Hit(mark.place, sure(event.guard, event.path), None, mark.loss, extra=trace)
+
+
+def unreduced_loss(seen: Seen) -> Iterator[Hit]:
+    """backward on one value per element."""
+    for event in seen.events:
+        if not isinstance(event, Backward) or event.seeded:
+            continue
+        for mark in event.fact.marks:
+            if isinstance(mark, OfLoss) and not mark.reduced:
+                trace = (TraceEntry(mark.site.span(), "the loss is computed here, without a reduction"),)
+                yield Hit(event.place, sure(event.guard, event.path), None, mark.loss, extra=trace)

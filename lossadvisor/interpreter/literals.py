@@ -1,0 +1,52 @@
+"""Tensors written out in the code: torch.tensor([1, 2, 3])."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lossadvisor.interpreter.values import Known, Seq, Value
+from lossadvisor.values import Domain, Dtype, Fact, Mark, Shape
+from lossadvisor.values.marks import Integers
+
+
+def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fact:
+    """The fact of a new tensor of these numbers; `wanted` is the dtype asked for, `otherwise` that of nothing known."""
+    numbers = list(_numbers(source))
+    known = [number for number in numbers if number is not None]
+    complete = bool(known) and len(known) == len(numbers)
+    dtype = wanted if wanted is not None else _dtype(known) if complete else otherwise
+    marks: frozenset[Mark] = frozenset()
+    if complete and all(float(number).is_integer() for number in known):
+        marks = frozenset({Integers(int(min(known)), int(max(known)))})
+    return Fact(Domain.UNKNOWN, dtype=dtype, shape=_shape(source), reason="a new tensor", marks=marks)
+
+
+def _numbers(source: Value | None) -> Iterator[int | float | None]:
+    """The numbers in order; None for each that is not known."""
+    match source:
+        case Known(value=int() | float() as number):
+            yield number
+        case Seq(items=items, rest=None):
+            for item in items[:4096]:
+                yield from _numbers(item)
+        case _:
+            yield None
+
+
+def _dtype(numbers: list[int | float]) -> Dtype:
+    if any(isinstance(number, float) for number in numbers):
+        return Dtype.FLOAT
+    return Dtype.BOOL if all(isinstance(number, bool) for number in numbers) else Dtype.INTEGER
+
+
+def _shape(source: Value | None) -> Shape:
+    match source:
+        case Known():
+            return ()
+        case Seq(items=items, rest=None):
+            inner = {_shape(item) for item in items}
+            if len(inner) == 1 and (below := inner.pop()) is not None:
+                return (len(items), *below)
+            return None
+        case _:
+            return None

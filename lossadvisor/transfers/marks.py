@@ -1,0 +1,58 @@
+"""Which marks an operation keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lossadvisor.transfers.model import (
+    Affine,
+    Cast,
+    CastBy,
+    Clamped,
+    Cut,
+    Detached,
+    Effect,
+    Made,
+    Normalised,
+    Picked,
+    Reduced,
+    Reshaped,
+    Same,
+    Selected,
+)
+from lossadvisor.values import Domain, Fact, Mark
+from lossadvisor.values.marks import (
+    Bounded,
+    Exponential,
+    MayBeZero,
+    OfLoss,
+    Padded,
+    SummedExponential,
+)
+
+_KEEPS = (Same, Reshaped, Detached, Cast, CastBy)
+_ENDS = (Affine, Picked, Cut, Made, Normalised)
+
+
+def after(effect: Effect, fact: Fact) -> frozenset[Mark]:
+    """The marks of the result of an operation on `fact`."""
+    if isinstance(effect, _KEEPS):
+        return fact.marks
+    return frozenset(_kept(effect, fact))
+
+
+def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
+    if isinstance(effect, Clamped):
+        yield Bounded()
+    if isinstance(effect, Reduced) and fact.domain is Domain.PROBABILITIES:
+        yield MayBeZero("averaged probabilities")
+    for mark in fact.marks:
+        if isinstance(effect, _ENDS):
+            continue
+        elif isinstance(mark, OfLoss):
+            yield replace(mark, reduced=mark.reduced or isinstance(effect, Reduced), plain=False)
+        elif isinstance(mark, Exponential) and isinstance(effect, Reduced):
+            yield SummedExponential(mark.of)
+        elif isinstance(mark, Padded) and isinstance(effect, Selected):
+            yield mark

@@ -1,0 +1,96 @@
+"""What else is known of a tensor than its domain: small facts that some operations keep and others end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lossadvisor.values.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class OfLoss:
+    """Computed from the loss that is called at `site`; `reduced` to one number, `plain` when nothing was done since."""
+
+    site: Place
+    loss: str
+    reduced: bool
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """An unreduced loss times a mask of zeros and ones."""
+
+    loss: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """exp of something that was not bounded before; `of` identifies what."""
+
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummedExponential:
+    """The sum of such."""
+
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """Bounded above: a maximum was subtracted, or the values were clamped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """A maximum, or a logarithm of a sum of exponentials, of a tensor."""
+
+
+@dataclass(frozen=True, slots=True)
+class MayBeZero:
+    """Probabilities that can be exactly zero; `why` in words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Padded:
+    """Padded with that number."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Integers:
+    """Integers that are known to reach from `low` to `high`, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ones:
+    """Filled with one constant."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scrambled:
+    """Channel-first scores that were viewed as rows of classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """A new tensor, made at `place`, of the numbers of a loss."""
+
+    place: Place
+    loss: str
+
+
+Mark = (
+    OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
+    | Scrambled | Rebuilt
+)
