@@ -19,6 +19,7 @@ class Alternative:
     fact: Fact
     relation: Relation
     resolved: bool  # a tensor of known origin
+    tensor: bool = False  # a tensor, whatever it means
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _knowledge(ports: tuple[Judged, ...]) -> int:
 def _proved(one: Judged) -> bool:
     """All alternatives fit; a port that takes any numbers is fitted by any tensor."""
     if not RELATIONS.get(one.want):
-        return all(alternative.resolved for alternative in one.alternatives)
+        return all(alternative.tensor for alternative in one.alternatives)
     return all(alternative.relation in _PROVED for alternative in one.alternatives)
 
 

@@ -38,6 +38,7 @@ class LossCall:
     given: Mapping[str, Value] = field(default_factory=dict)  # every written option with its value
     positional: frozenset[str] = frozenset()  # options of a functional that are given by position
     contexts: tuple[str, ...] = ()  # no_grad, autocast, ... around the call, outermost first
+    doubt: int = 0  # points of doubt: the call itself is not seen, a trainer is assumed to make it
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         return layers.loss_function(machine, name, contract, arguments, node)
     if name in _KEEPERS:
         return arguments.args[0] if arguments.args else next(iter(arguments.keywords.values()), Opaque("nothing"))
+    if name in ("apex.amp.initialize", "ipex.optimize") and arguments.args:
+        return arguments.args[0] if len(arguments.args) == 1 else Seq(list(arguments.args), "tuple")
     if name == "functools.partial" and arguments.args:
         return Partial(arguments.args[0], list(arguments.args[1:]), dict(arguments.keywords))
     handler = pythonlib.FUNCTIONS.get(name)
@@ -85,6 +87,8 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     if made is not None:
         return made
     if contract is not None or name in LAYERS or _is_class(name):
+        if contract is None and name not in LAYERS:
+            handed(machine, name, arguments, node)
         place = _place(machine, node)
         return layers.construct_external(machine, name, arguments, place)
     if frameworks.row_of(name) is not None:
@@ -428,10 +432,12 @@ def _keyed_method(receiver: Opaque, last: str, arguments: Arguments) -> Value:
 
 def unknown_call(machine: Machine, callee: Opaque, arguments: Arguments, node: cst.Call | None) -> Value:
     """A call of something unknown."""
+    handed(machine, callee.reason, arguments, node)
     return Opaque(f"{callee.reason} is called" if callee.reason else "an unknown call")
 
 
 def handed(machine: Machine, name: str, arguments: Arguments, node: cst.Call | None) -> None:
-    """Values handed to something that is not followed; functions among them may be called from there."""
+    """Values handed to something that is not followed: a model and a criterion among them belong together."""
+    from lossadvisor.interpreter import trainers
 
-
+    trainers.pair(machine, name, arguments, node)
