@@ -162,6 +162,23 @@ def test_project_validations_keep_order_and_say_what_was_unresolved() -> None:
     assert as_text(found).endswith("3 losses validated: 1 right, 2 wrong")
 
 
+def test_what_the_linter_knows_of_the_result_decides() -> None:
+    softmax = ("torch.nn.Linear", "torch.softmax")
+    losses = [
+        _verdict(1, Domain.UNIT_INTERVAL, softmax, "bce"),  # one column of a softmax
+        _verdict(2, Domain.UNKNOWN, (*softmax, "mylib.guard", "torch.log"), "nll"),
+        _verdict(3, Domain.PROBABILITIES, softmax, "nll"),
+        _verdict(4, Domain.NON_NEGATIVE, ("torch.nn.Linear",), "poisson_nll"),
+    ]
+    found, _ = validate_losses(losses)
+    assert [one.chain for one in found] == [
+        ("torch.sigmoid",), ("torch.nn.functional.log_softmax",), ("torch.softmax",), ("torch.nn.functional.softplus",),
+    ]  # fmt: skip
+    assert [one.outcome for one in found] == [Outcome.OK, Outcome.OK, Outcome.WRONG, Outcome.WRONG]
+    assert found[0].notes == ("what feeds this loss was reduced to unit-interval",)
+    assert UNRESOLVED in found[1].notes and found[1].codes == ()
+
+
 def test_battery_leaves_random_state_and_threads_alone() -> None:
     torch.manual_seed(5)
     state, threads = torch.get_rng_state(), torch.get_num_threads()

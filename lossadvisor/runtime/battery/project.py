@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import torch
+
 from lossadvisor.contracts import by_id
 from lossadvisor.findings import LossVerdict
 from lossadvisor.runtime.battery.battery import NotValidated, validate
+from lossadvisor.runtime.battery.chains import Chain, chain
 from lossadvisor.runtime.battery.result import Validation
 from lossadvisor.runtime.battery.subjects import SUBJECTS
+from lossadvisor.runtime.predicates import satisfies
 from lossadvisor.values import Domain
 
 # A domain that the linter knows although it names no operation -> the operation that stands for it.
@@ -20,8 +24,17 @@ _STANDS_FOR = {
     Domain.LOG_UNIT_INTERVAL: ("torch.nn.functional.logsigmoid",),
     Domain.SIGNED_UNIT: ("torch.tanh",),
     Domain.RECTIFIED: ("torch.relu",),
+    Domain.NON_NEGATIVE: ("torch.nn.functional.softplus",),
     Domain.SCORES: (),
     Domain.SIMILARITY: (),
+}
+_MORE_SPECIAL = {
+    Domain.UNIT_INTERVAL: Domain.PROBABILITIES,
+    Domain.LOG_UNIT_INTERVAL: Domain.LOG_PROBABILITIES,
+    Domain.NON_NEGATIVE: Domain.UNIT_INTERVAL,
+    Domain.SCORES: Domain.UNIT_INTERVAL,
+    Domain.SIMILARITY: Domain.UNIT_INTERVAL,
+    Domain.REAL: Domain.UNIT_INTERVAL,
 }
 UNRESOLVED = "the linter could not resolve what feeds this loss: the right chain was used"
 
@@ -33,7 +46,7 @@ def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], li
     left_out: list[str] = []
     for loss in losses:
         names, note = _chain(loss)
-        axis = 0 if loss.input.axis == 0 else None  # a softmax over the batch
+        axis = 0 if loss.input.axis == 0 and "LA302" in loss.codes else None  # a softmax over the batch
         key = (
             loss.contract,
             names,
@@ -53,14 +66,33 @@ def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], li
             continue
         found = done[key]
         notes = (*found.notes, note) if note else found.notes
-        validations.append(replace(found, loss=loss.loss, span=loss.span, notes=notes))
+        found = replace(found, loss=loss.loss, span=loss.span, notes=notes)
+        if note == UNRESOLVED:  # the right chain was put in: what is said of it is not said of the code
+            found = replace(found, codes=(), help=())
+        elif note:  # a stand-in shows what the numbers do, not which operation made them
+            found = replace(found, codes=tuple(code for code in found.codes if code != "LA403"))
+        validations.append(found)
     return validations, left_out
 
 
 def _chain(loss: LossVerdict) -> tuple[tuple[str, ...], str | None]:
-    if loss.input.chain:
-        return loss.input.chain, None
-    if loss.input.domain in _STANDS_FOR:
-        return _STANDS_FOR[loss.input.domain], None
+    """The operations to run for a loss, and a note where they are not those of the code.
+
+    What the linter knows of the result decides: it saw selections, guards and branches that the names do not show.
+    """
+    names, domain = loss.input.chain, loss.input.domain
+    made = chain(names)
+    if names and not made.unknown and (domain is Domain.UNKNOWN or _gives(made, domain)):
+        return names, None
+    if domain in _STANDS_FOR:
+        return _STANDS_FOR[domain], (f"what feeds this loss was reduced to {domain.value}" if names else None)
     subject = SUBJECTS.get(loss.contract)
     return (() if subject is None else subject.recommended), UNRESOLVED
+
+
+def _gives(made: Chain, domain: Domain) -> bool:
+    """Whether the chain makes that domain out of scores, and not a more special one."""
+    scores = torch.randn(16, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * 3
+    result = made(scores, 1)
+    special = _MORE_SPECIAL.get(domain)
+    return satisfies(result, domain) and (special is None or not satisfies(result, special))
