@@ -60,6 +60,8 @@ def _alternatives(call: LossCall, want: Want, argument: Argument) -> tuple[Alter
                 resolved = True
             case Opaque(reason=reason):
                 fact, resolved = Fact(reason=reason), False
+            case Known(value=bool()):  # a comparison of something unknown
+                fact, resolved = Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, reason="a comparison"), True
             case Known():
                 fact, resolved = Fact(reason="a constant"), False
             case Seq():
@@ -71,8 +73,8 @@ def _alternatives(call: LossCall, want: Want, argument: Argument) -> tuple[Alter
 
 
 def _related(want: Want, fact: Fact) -> Relation:
-    """The matrix; but integers 0 and 1 of unknown shape may be the indices of two classes."""
+    """The matrix; but integers 0 and 1 may be the indices of two classes, whatever their shape."""
     indices = want in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES)
-    if indices and fact.domain is Domain.MULTI_HOT and fact.dtype is Dtype.INTEGER and fact.shape is None:
+    if indices and fact.domain is Domain.MULTI_HOT and fact.dtype in (Dtype.INTEGER, Dtype.BOOL):
         return Relation.UNKNOWN
     return relation(want, fact.domain)

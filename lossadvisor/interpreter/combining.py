@@ -46,6 +46,8 @@ def _fact(value: Single) -> Fact | None:
             return fact
         case Opaque(default=Tensor(fact)):
             return fact
+        case Known(value=bool()):  # a comparison of something unknown
+            return Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL)
         case _:
             return None
 

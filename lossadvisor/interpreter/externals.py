@@ -263,6 +263,10 @@ def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, n
             return _object_method(machine, owner, last, receiver, arguments, node)
         case Layer():
             return _layer_method(machine, last, receiver, arguments, node)
+        case Known(value=bool()) if last in METHODS:
+            # Python's truth values have no such methods: a comparison of something unknown is a mask.
+            mask = Tensor(Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, reason="a comparison"))
+            return tensor_method(machine, mask, last, arguments, node)
         case Seq() | Dict() | Known():
             handled = pythonlib.container_method(machine, receiver, last, arguments, node)
             return handled

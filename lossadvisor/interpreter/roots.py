@@ -15,6 +15,11 @@ from lossadvisor.interpreter.values import Cls, Func, Obj, Value, options
 from lossadvisor.project import Fragment, Project
 from lossadvisor.project.relevance import Unit, pattern, relevant
 
+# What a rule may speak of where no loss is near: an activation built from a tensor, a softmax written by hand.
+_ELSEWHERE = (
+    r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
+    r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
+)
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
 
 
@@ -31,7 +36,7 @@ POOL = 450_000  # steps for the callers of losses; those that name one always ge
 def interpret(project: Project) -> list[Event]:
     """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
     machine = Machine(project)
-    units = relevant(project, pattern(seed_names()), pattern(_ACTIVATIONS))
+    units = relevant(project, pattern(seed_names()), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{_ELSEWHERE}"))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
     seeds = frozenset(seed_names() | set(_ACTIVATIONS))
     callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {
@@ -143,7 +148,7 @@ def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
                 if statement.plain:
                     texts.setdefault("|".join(statement.binds), _text(statement.fragment))
     words = {name: frozenset(_WORD.findall(text)) for name, text in texts.items()}
-    chosen = {name for name in texts if words[name] & names}
+    chosen = {name for name in texts if words[name] & names or _ELSEWHERE_PATTERN.search(texts[name])}
     marks = set(chosen)
     for name in chosen:
         marks |= set(_SETS.findall(texts[name])) | set(name.split("|"))
@@ -158,6 +163,7 @@ def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
     return sorted(wanted, key=lambda name: name in ("forward", "__call__"))
 
 
+_ELSEWHERE_PATTERN = re.compile(_ELSEWHERE)
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SETS = re.compile(r"self\.(\w+)\s*(?::[^=\n]+)?=(?!=)")
 

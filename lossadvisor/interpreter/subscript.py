@@ -101,7 +101,8 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 continue
             if isinstance(value, Known) and value.value is None:
                 continue
-            integer = (isinstance(value, Known) and isinstance(value.value, int)) or isinstance(value, Opaque)
+            number = isinstance(value, Known) and isinstance(value.value, int) and not isinstance(value.value, bool)
+            integer = number or isinstance(value, Opaque)
             if integer and position >= 1 and (axis in (None, position) or (axis == -1 and part is parts[-1])):
                 picked = picked or isinstance(value, Known) or fact.domain in _SUMMING
                 classes = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure
+from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure, sure_of
 from lossadvisor.contracts import Want
 from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Applied, Constructed
 from lossadvisor.interpreter.values import Known
+from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain
 
 SOFTMAX = frozenset({"softmax", "Softmax", "softmin", "Softmin", "gumbel_softmax", "Softmax2d"})
@@ -35,7 +36,9 @@ def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
     """Softmax over an axis of one entry, and cross-entropy over one class."""
     for event in seen.events:
         if isinstance(event, Applied) and last(event.operation) in SOFTMAX | LOG_SOFTMAX:
-            if event.fact.classes == 1 and event.options.get("dim") in (1, -1):
+            dim, shape = event.options.get("dim"), shapes.full(event.fact.shape)
+            rows = dim == 1 and shape is not None and len(shape) == 2  # else axis 1 may be that of positions
+            if event.fact.classes == 1 and (dim == -1 or rows):
                 yield Hit(event.place, sure(event.guard, event.path), event.fact)
     for one in seen.judged:
         if one.want is not Want.LOGITS or one.port.role != "prediction":
@@ -43,6 +46,14 @@ def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
         for alternative in one.alternatives:
             if alternative.fact.classes == 1 and alternative.fact.domain is Domain.SCORES and not alternative.guard:
                 yield Hit(one.argument.place, Confidence.CERTAIN, alternative.fact, one.call.loss)
+    for one in seen.judged:
+        for alternative in one.alternatives:
+            fact = alternative.fact
+            summed = fact.domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES) and fact.axis == 1
+            if summed and fact.classes == 1 and one.port.role == "prediction":
+                places = tuple(step.place for step in fact.trail if last(step.op) in SOFTMAX | LOG_SOFTMAX)
+                if places:
+                    yield Hit(places[-1], sure_of(one, alternative), fact, one.call.loss, covers=(one.argument.place,))
 
 
 def log_of_softmax(seen: Seen) -> Iterator[Hit]:
