@@ -35,6 +35,7 @@ def relevant(
     A file counts as a user of a definition only when it also names the module (or its package) that holds it.
     """
     found: dict[Statement, Unit] = {}
+    quiet: set[Statement] = set()  # found for an activation alone: who names them has not been asked yet
     frontier: dict[str, set[str]] = {}
     for document in project.documents:
         has_loss = losses.search(document.raw) is not None
@@ -49,6 +50,7 @@ def relevant(
                 _add_registries(frontier, index, statement)
             elif activations.search(text):
                 found[statement] = Unit(document, index, statement, 0)
+                quiet.add(statement)
     words: dict[Document, frozenset[str]] = {}
     seen: set[tuple[str, str]] = set()
     for depth in range(1, max_depth + 1):
@@ -65,19 +67,21 @@ def relevant(
             own = _stem(document)
             hits = [name for name in fresh if name in have and any(s == own or s in have for s in fresh[name])]
             if hits:
-                _spread(project, document, hits, depth, found, frontier)
+                _spread(project, document, hits, depth, found, quiet, frontier)
     return list(found.values())
 
 
 def _spread(
     project: Project, document: Document, hits: list[str], depth: int, found: dict[Statement, Unit],
-    frontier: dict[str, set[str]],
+    quiet: set[Statement], frontier: dict[str, set[str]],
 ) -> None:
     index = project.index(document)
     mentions = pattern(hits)
     for statement in index.statements:
-        if statement not in found and not statement.imports and mentions.search(_text(statement)):
-            found[statement] = Unit(document, index, statement, depth)
+        fresh = statement not in found or statement in quiet
+        if fresh and not statement.imports and mentions.search(_text(statement)):
+            found.setdefault(statement, Unit(document, index, statement, depth))
+            quiet.discard(statement)
             _add(frontier, _names(statement), document)
             _add_registries(frontier, index, statement)
 
@@ -90,7 +94,8 @@ def _add_registries(frontier: dict[str, set[str]], index: ModuleIndex, statement
             for binder in index.binders.get(head.group(), ()) if head else ():
                 for binding in binder.imports:
                     if binding.name == head.group():  # type: ignore[union-attr]
-                        frontier.setdefault(binding.name, set()).add(binding.module.rsplit(".", 1)[-1] or _stem(index.document))
+                        stem = binding.module.rsplit(".", 1)[-1] or _stem(index.document)
+                        frontier.setdefault(binding.name, set()).add(stem)
 
 
 def _add(frontier: dict[str, set[str]], names: set[str], document: Document) -> None:
