@@ -213,6 +213,7 @@ def run(
         if isinstance(tree, cst.Lambda):
             return machine.evaluate(tree.body)
         fell = machine.execute(tree.body.body)
+        _run_closures(machine, frame)
         if frame.yields:
             if any("contextmanager" in d for d in func.decorators):
                 return frame.yields[0]
@@ -229,6 +230,17 @@ def run(
         machine.stack.pop()
         if place is not None:
             machine.calls.pop()
+
+
+def _run_closures(machine: Machine, frame: Frame) -> None:
+    """Inner functions that nothing visible has called: they are handed to an optimizer, an engine, a decorator."""
+    reached = machine.path
+    for value in list(frame.names.values()):
+        if isinstance(value, Func) and value.closure is frame and isinstance(value.node, cst.FunctionDef):
+            if id(value.node) not in machine.visited:
+                machine.path = frame.base
+                enter_assumed(machine, value, None)
+    machine.path = reached
 
 
 def bind_parameters(
