@@ -326,9 +326,11 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
 
         return calls.call(machine, Bound(fallback, obj) if isinstance(fallback, Func) else fallback,
                           calls.Arguments([Known(name)], {}), None)
-    for external in external_bases(machine, obj.cls):
+    externals = [one for one in external_bases(machine, obj.cls) if one.split(".")[0] not in ("abc", "typing")]
+    for external in externals:
         if external.split(".")[0] in _MODULE_LIBRARIES:
             return Bound(External(f"{external}.{name}"), obj)
+    for external in externals:
         key = ("attribute", id(obj), name)
         return Opaque(f"{obj.cls.name}.{name} comes from {external}", key, None, Origin.CONFIG)
     for one in linearize(machine, obj.cls):

@@ -64,7 +64,16 @@ def _default(literal: tuple[Condition, bool]) -> bool | None:
 def of_value(machine: Machine, value: Value, node: cst.CSTNode) -> Ways:
     """How the truth of a value can go."""
     if isinstance(value, Union):
-        return _split(machine, [(guard, decided(single)) for guard, single in machine.each(value)], node)
+        found: list[tuple[Guard, bool | None]] = []
+        for guard, single in machine.each(value):
+            true, false = of_value(machine, single, node)
+            if true is not None and false is None:
+                found.append((guard | true, True))
+            elif false is not None and true is None:
+                found.append((guard | false, False))
+            else:
+                found.append((guard, None))
+        return _split(machine, found, node)
     known = decided(value)
     if known is not None:
         return TRUE if known else FALSE
