@@ -22,7 +22,7 @@ SETTINGS = {
     "mask_accumulate": {"mask": True, "accumulate": True},
     "amp": {"amp": True},
     "imbalanced": {"imbalanced": True},
-    "weighted": {"imbalanced": True, "pos_weight": (9.0,), "class_weight": (0.5, 1.0, 2.0, 0.7)},
+    "weighted": {"imbalanced": True, "pos_weight": (9.0,), "class_weight": (0.5, 1.0, 2.0, 0.7, 3.0, 0.9, 1.1, 1.3)},
     "ignored": {"ignore_index": 255},
     "soft": {"soft_labels": True},
 }
