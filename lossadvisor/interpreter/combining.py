@@ -12,7 +12,7 @@ from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Fact, Grad, Mark, Shape
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Shape
 from lossadvisor.values.marks import Bounded, Exponential, Extreme, Masked, MayBeZero, OfLoss, SummedExponential
 
 if TYPE_CHECKING:
