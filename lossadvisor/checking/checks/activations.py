@@ -62,6 +62,26 @@ def log_of_softmax(seen: Seen) -> Iterator[Hit]:
         if isinstance(event, Applied) and last(event.operation) == "log" and maker(event.fact) in SOFTMAX:
             if event.fact.domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
                 yield Hit(event.place, sure(event.guard, event.path), event.fact)
+    yield from _guarded_log_in_a_loss(seen)
+
+
+_LOG_PORTS = (Want.LOG_PROBABILITIES, Want.LOG_DISTRIBUTION)
+
+
+def _guarded_log_in_a_loss(seen: Seen) -> Iterator[Hit]:
+    """`log(softmax(x) + eps)` handed to a loss that reads log-probabilities.
+
+    An entropy may guard its log; what a loss differentiates should be the exact log_softmax, which the epsilon caps.
+    """
+    for one in seen.judged:
+        if one.want not in _LOG_PORTS:
+            continue
+        for alternative in one.alternatives:
+            steps = [step for step in alternative.fact.trail if step.op is not None]
+            ops = [last(step.op) for step in steps[-3:]]
+            if len(ops) == 3 and ops[0] in SOFTMAX and ops[1] == "add" and ops[2] == "log":
+                doubts = 1 if alternative.fact.domain is Domain.LOG_PROBABILITIES else 2
+                yield Hit(steps[-1].place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss)
 
 
 def log_of_sigmoid(seen: Seen) -> Iterator[Hit]:
