@@ -49,15 +49,23 @@ def _rewrite(document: Document, findings: Sequence[Finding]) -> None:
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     encoding = encoding_of(data)
     rows = _ROW.findall(data[len(mark) :].decode(encoding))
+    for row, changed in silenced_rows(document, findings, rows).items():
+        rows[row - 1] = changed
+    document.path.write_bytes(mark + "".join(rows).encode(encoding))
+
+
+def silenced_rows(document: Document, findings: Sequence[Finding], rows: Sequence[str]) -> dict[int, str]:
+    """The rows of the document's text (from 1) that change when the findings are silenced, as they are then.
+
+    `rows` are the present rows, with or without their line ends.
+    """
     codes: dict[int, set[str]] = defaultdict(set)
     lines = logical_rows(document.raw)
     for finding in findings:
-        row = finding.span.start.row
+        row = document.row_of(finding.span.cell, finding.span.start.row)
         codes[next((last for first, last in lines if first <= row <= last), row)].add(finding.code)
     present = {comment.row: comment for comment in suppressions(document) if comment.form is Form.NOQA}
-    for row, wanted in codes.items():
-        rows[row - 1] = _with_codes(rows[row - 1], sorted(wanted), present.get(row))
-    document.path.write_bytes(mark + "".join(rows).encode(encoding))
+    return {row: _with_codes(rows[row - 1], sorted(wanted), present.get(row)) for row, wanted in codes.items()}
 
 
 def _with_codes(row: str, wanted: Sequence[str], present: Suppression | None) -> str:

@@ -50,6 +50,7 @@ _KEEPERS = frozenset({
     "torch.nn.modules.module.Module", "thop.profile",
 })
 _INIT = (".__init__",)
+_LEAVES = frozenset({"torch.nn.Parameter", "torch.nn.parameter.Parameter"})
 _MODULE_METHODS_SELF = frozenset({
     "to", "cuda", "cpu", "half", "float", "double", "bfloat16", "requires_grad_", "apply", "share_memory", "xpu",
     "type", "set_swish", "from_pretrained", "to_empty",
@@ -129,6 +130,8 @@ def _operate(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         raw = forms.Raw(arguments.args, arguments.keywords, arguments.star)
     place = _place(machine, node)
     result = layers.operate(machine, operation, value, given, place, node, raw)
+    if name in _LEAVES:
+        return training.leaf(result)
     if layers.constant(arguments.keywords.get("requires_grad")) is True:
         result = training.rebuilt(machine, arguments, result, place)
     return _with_dtype(result, arguments)
@@ -172,13 +175,13 @@ def _tensor(name: str, arguments: Arguments) -> Value:
     wanted = dtype_named(layers.constant(arguments.keywords.get("dtype"))) or dtype_named(name)
     otherwise = Dtype.FLOAT if name == "torch.Tensor" else Dtype.UNKNOWN
     source = arguments.args[0] if arguments.args else arguments.keywords.get("data")
-    if isinstance(source, Tensor):
+    if isinstance(source, Tensor) and len(arguments.args) == 1:
         from dataclasses import replace
 
         copied = name == "torch.tensor" and source.fact.grad is Grad.FLOWS
         return Tensor(replace(source.fact, dtype=wanted or source.fact.dtype,
                               grad=Grad.DETACHED if copied else source.fact.grad))
-    if name.endswith("Tensor") and isinstance(source, Known):
+    if name.endswith("Tensor") and (isinstance(source, Known) or len(arguments.args) > 1):
         return Tensor(Fact(Domain.UNKNOWN, dtype=wanted or otherwise, reason="a new tensor"))  # a size
     return Tensor(literals.literal(source, wanted, wanted or otherwise))
 
@@ -219,7 +222,7 @@ def _reduced(value: Value) -> Value:
     if isinstance(value, Tensor):
         from lossadvisor.transfers import apply
 
-        return Tensor(apply(OPERATIONS["mean"], value.fact, {}))
+        return Tensor(forms.extreme(apply(OPERATIONS["mean"], value.fact, {}), ()))
     return Opaque("a reduction of something unknown")
 
 
@@ -227,11 +230,14 @@ def _extreme(value: Value, arguments: Arguments) -> Value:
     """max(dim), topk, sort: values and indices."""
     from dataclasses import replace
 
+    from lossadvisor.transfers import apply
+
     fact = value.fact if isinstance(value, Tensor) else UNKNOWN
     single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
-    values = replace(fact, domain=single.get(fact.domain, fact.domain), axis=None, shape=None, classes=None)
-    indices = layers.apply(OPERATIONS["argmax"], fact, {})
-    return Seq([Tensor(values), Tensor(indices)], "tuple")
+    shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)
+    values = replace(fact, domain=single.get(fact.domain, fact.domain), axis=None, classes=None)
+    indices = apply(OPERATIONS["argmax"], fact, {})
+    return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape))], "tuple")
 
 
 def _parts(machine: Machine, value: Value) -> Value:
@@ -294,6 +300,9 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
     match last:
         case "max" | "min" if not arguments.args and not arguments.keywords:
             return _reduced(receiver)
+        case "amax":
+            fact = receiver.fact if isinstance(receiver, Tensor) else UNKNOWN
+            return Tensor(forms.extreme(fact, forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)))
         case "max" | "min" | "topk" | "sort" | "median":
             return _extreme(receiver, arguments)
         case "split" | "chunk" | "unbind":
@@ -416,7 +425,7 @@ def _unknown_method(
             result = tensor_method(machine, receiver, last, arguments, node)
             return result if isinstance(result, Tensor) and result.fact.dtype is not Dtype.UNKNOWN else receiver
         return receiver
-    if last in METHODS:
+    if last in METHODS or (last in ("max", "amax") and (arguments.args or arguments.keywords)):
         return tensor_method(machine, receiver, last, arguments, node)
     return _keyed_method(receiver, last, arguments)
 

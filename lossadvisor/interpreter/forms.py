@@ -9,8 +9,8 @@ from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.transfers.model import Affine, Made, Operation, Picked, Pooled, Reduced, Reshaped, Selected
 from lossadvisor.transfers.shapes import HIDDEN
-from lossadvisor.values import REST, Dim, Fact, Shape
-from lossadvisor.values.marks import Integers, Mark, Ones, Scrambled
+from lossadvisor.values import REST, Dim, Fact, Grad, Shape
+from lossadvisor.values.marks import Extreme, Integers, Mark, Ones, Scrambled
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     options = {parameter: plain(value) for parameter, value in given.items()}
     shape = _shape(operation, name, before, args, {**options, **keywords})
     marks = after.marks | _marks(name, before, shape, args, keywords)
+    if name in _PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
+        after = replace(after, grad=Grad.FLOWS)
     if shape == after.shape and marks == after.marks:
         return after
     return replace(after, shape=shape, marks=marks)
@@ -88,6 +90,7 @@ def _shape(
             return before.shape
 
 
+_PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity"})
 # Operations of element-wise rows that do change the shape in a way that is not followed.
 _OTHER = frozenset({
     "matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity", "CosineSimilarity", "EmbeddingBag",
@@ -173,3 +176,18 @@ def row(shape: Shape) -> Shape:
     if known is not None:
         return known[1:] if known else None
     return None if shape is None or len(shape) < 2 else (REST, *shape[2:]) if len(shape) > 2 else None
+
+
+def extreme_shape(shape: Shape, args: Sequence[Value], keywords: Mapping[str, Value]) -> Shape:
+    """max(dim, keepdim): the shape of the values, unknown for anything else (topk, sort, two tensors)."""
+    dim = plain(args[-1]) if args and "dim" not in keywords else plain(keywords.get("dim", Opaque("")))
+    keep = plain(keywords.get("keepdim", Known(False)))
+    numbers = [value for value in args if not isinstance(value, Tensor)]
+    if isinstance(dim, bool) or not isinstance(dim, int) or len(numbers) > 1:
+        return None
+    return shapes.reduced(shape, dim, keep)
+
+
+def extreme(fact: Fact, shape: Shape) -> Fact:
+    """The fact of the largest values."""
+    return replace(fact, shape=shape, marks=fact.marks | {Extreme()})

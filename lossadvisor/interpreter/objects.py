@@ -46,7 +46,8 @@ _TEXT_METHODS = frozenset({"rfind", "find", "split", "rsplit", "startswith", "en
 # Libraries whose base classes bring the methods of nn.Module along.
 _MODULE_LIBRARIES = frozenset({"torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai",
                                "mmcv", "mmengine", "mmdet", "mmseg", "fastai", "torch_geometric", "builtins"})
-_CALLED = frozenset({"train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as"})
+_CALLED = frozenset({"train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as", "max",
+                     "amax"})
 
 
 def linearize(machine: Machine, cls: Cls) -> tuple[Value, ...]:
@@ -199,6 +200,8 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
         case Seq() | Dict() | Known() | Partial():
             if isinstance(single, Dict) and single.kind in ("namespace", "attributes"):
                 return single.items.get(name, single.rest or Bound(External(f"dict.{name}"), single))
+            if isinstance(single, Seq) and name in ("values", "indices") and _of_extreme(single):
+                return single.items[0 if name == "values" else 1]
             if isinstance(single, Seq) and name == "training":
                 return _mode(None)
             if isinstance(single, Seq) and name == "module":
@@ -221,6 +224,11 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
             return single.receiver
         case _:
             return Opaque(f"the attribute {name} of a function")
+
+
+def _of_extreme(seq: Seq) -> bool:
+    """What max(dim), topk and sort return: values and indices."""
+    return seq.kind == "tuple" and len(seq.items) == 2 and all(isinstance(item, Tensor) for item in seq.items)
 
 
 def _kind(single: Single) -> str:

@@ -18,6 +18,7 @@ from lossadvisor.project.relevance import Unit, pattern, relevant
 # What a rule may speak of where no loss is near: an activation built from a tensor, a softmax written by hand.
 _ELSEWHERE = (
     r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
+    r"|\btorch\.log\("
     r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
 )
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")

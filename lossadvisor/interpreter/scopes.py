@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter.guards import ALWAYS, Guard
@@ -41,3 +42,4 @@ class Frame:
     receiver: Value | None = None
     call_place: Place | None = None
     assumed: bool = False  # entered without a visible caller
+    serial: int = field(default_factory=count().__next__)  # tells calls of one function apart

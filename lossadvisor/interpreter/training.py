@@ -131,3 +131,9 @@ def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place)
 def entry(fact: Fact) -> frozenset[Mark]:
     """The marks of an element or a part of a tensor."""
     return frozenset(replace(mark, reduced=True) if isinstance(mark, OfLoss) else mark for mark in fact.marks)
+
+
+def leaf(value: Value) -> Value:
+    """A parameter: gradients flow to it, whatever it was made of."""
+    fact = value.fact if isinstance(value, Tensor) else Fact(reason="a parameter")
+    return Tensor(replace(fact, grad=Grad.FLOWS, trail=(), marks=frozenset()))

@@ -110,7 +110,7 @@ def _split(machine: Machine, found: list[tuple[Guard, bool | None]], node: cst.C
 
 
 def _opaque(machine: Machine, node: cst.CSTNode) -> Condition:
-    return Condition(("at", id(node)), None, Origin.OPAQUE, "a condition that is not followed")
+    return Condition(("at", id(node), machine.frame.serial), None, Origin.OPAQUE, "a condition that is not followed")
 
 
 def decided_any(value: Value) -> bool | None:

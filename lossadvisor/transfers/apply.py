@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -52,7 +53,8 @@ def dtype_named(name: object) -> Dtype | None:
 def apply(operation: Operation, fact: Fact, options: Options) -> Fact:
     """The fact of the result. `options` holds the constant arguments by parameter name (absent: not known)."""
     after = _effect(operation, fact, options)
-    return replace(after, marks=marks.after(operation.effect, fact)) if fact.marks or after.marks else after
+    kept = marks.after(operation.effect, fact)
+    return after if kept == after.marks else replace(after, marks=kept)
 
 
 def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
@@ -63,8 +65,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             # A single unit may be squeezed away; the class axis is then another one.
             return replace(fact, axis=None, shape=None, classes=None if fact.classes == 1 else fact.classes)
         case Pooled():
-            cut = fact.domain in (Domain.RECTIFIED, Domain.DROPPED)
-            return replace(fact, domain=Domain.NON_NEGATIVE if cut else fact.domain, shape=None)
+            return _pool(operation.name.rsplit(".", 1)[-1], fact)
         case Normalised(domain):
             dim = options.get("dim")
             axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
@@ -81,7 +82,8 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Dropped():
             if options.get("p") == 0:  # a rate of zero is the usual way to switch dropout off
                 return fact
-            return replace(fact, domain=Domain.DROPPED) if fact.domain is Domain.SCORES else fact
+            # What is kept is scaled up: nothing sums to one any more, nor stays below one.
+            return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
         case Picked(domain, dtype):
             return replace(fact, domain=domain, dtype=dtype, axis=None, grad=_cut(fact), shape=None)
         case Cut(domain, dtype):
@@ -94,7 +96,10 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Detached():
             return replace(fact, grad=Grad.DETACHED)
         case Reduced(keeps_scores):
-            kept = keeps_scores and fact.domain in (Domain.SCORES, Domain.SIMILARITY, Domain.UNIT_INTERVAL)
+            mean = operation.name.rsplit(".", 1)[-1] == "mean"
+            kept = keeps_scores and (
+                fact.domain in (Domain.SCORES, Domain.SIMILARITY) or (mean and fact.domain is Domain.UNIT_INTERVAL)
+            )
             return replace(fact, domain=fact.domain if kept else Domain.UNKNOWN, axis=None, shape=None, classes=None)
         case Selected():
             single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
@@ -123,12 +128,55 @@ def _cast(fact: Fact, dtype: Dtype) -> Fact:
     return replace(fact, domain=domain, dtype=dtype, grad=_cut(fact))
 
 
+_DROPPED = {
+    Domain.SCORES: Domain.DROPPED,
+    Domain.PROBABILITIES: Domain.NON_NEGATIVE,
+    Domain.UNIT_INTERVAL: Domain.NON_NEGATIVE,
+    Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL,
+    Domain.SIGNED_UNIT: Domain.REAL,
+    Domain.ONE_HOT: Domain.NON_NEGATIVE,
+    Domain.MULTI_HOT: Domain.NON_NEGATIVE,
+    Domain.SIGNS: Domain.REAL,
+    Domain.INDICES: Domain.NON_NEGATIVE,
+    Domain.BYTES: Domain.NON_NEGATIVE,
+}
+_ELEMENTS = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
+_PLACES = {"1d": 1, "2d": 2, "3d": 3}
+
+
+def _pool(name: str, fact: Fact) -> Fact:
+    """Means over places of distributions over channels are distributions; maxima and cubic curves are none."""
+    if fact.domain in (Domain.RECTIFIED, Domain.DROPPED):
+        return replace(fact, domain=Domain.NON_NEGATIVE if fact.domain is Domain.RECTIFIED else Domain.REAL, shape=None)
+    if fact.domain not in _ELEMENTS:
+        return replace(fact, shape=None)
+    if name in ("interpolate", "upsample", "Upsample", "grid_sample"):
+        return replace(fact, domain=Domain.REAL, axis=None, shape=None)
+    places = next((count for suffix, count in _PLACES.items() if name.lower().endswith(suffix)), None)
+    rank = None if fact.shape is None or fact.shape[:1] == ("...",) else len(fact.shape)
+    channels = places is not None and rank == places + 2 and fact.axis in (1, 1 - rank)
+    if channels and "avg" in name.lower():
+        return replace(fact, shape=None)
+    logs = fact.domain is Domain.LOG_PROBABILITIES
+    return replace(fact, domain=_ELEMENTS[fact.domain] if not logs or "pool" in name.lower() else Domain.UNKNOWN,
+                   axis=None, shape=None)
+
+
+_GUARD = 0.01  # bounds this close to 0 and 1 guard a logarithm; others cut the distribution
+
+
 def _clamp(fact: Fact, low: object, high: object) -> Fact:
+    lowest: float = low if isinstance(low, int | float) else -math.inf
+    highest: float = high if isinstance(high, int | float) else math.inf
     if fact.domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
-        return fact
+        if lowest <= _GUARD and highest >= 1 - _GUARD:
+            return fact
+        inside = lowest <= 1 and highest >= 0
+        return replace(fact, domain=Domain.UNIT_INTERVAL if inside else Domain.REAL, axis=None)
     logs = fact.domain in (Domain.LOG_PROBABILITIES, Domain.LOG_UNIT_INTERVAL)
-    if logs and not (_number(low) and low >= 0):  # type: ignore[operator]
-        return fact
+    if logs and lowest <= 0:
+        whole = lowest <= -5 and highest >= -_GUARD
+        return fact if whole else replace(fact, domain=Domain.LOG_UNIT_INTERVAL, axis=None)
     if _number(low) and _number(high) and low >= 0 and high <= 1:  # type: ignore[operator]
         return replace(fact, domain=Domain.UNIT_INTERVAL)
     if _number(low) and low >= 0:  # type: ignore[operator]

@@ -118,6 +118,7 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     # Random numbers stand in for whatever a test or an example needs: their range says nothing of their meaning.
     "random": ((), Made(), None),
     "random_integer": ((), Made(D.UNKNOWN, Dtype.INTEGER), None),
+    "random_real": ((), Made(D.REAL), None),
     "arange": ((), Made(D.INDICES, Dtype.INTEGER), None),
     "cosine": (("input", "other", "dim", "eps"), Becomes(D.SIGNED_UNIT), "cosine similarity lies in [-1, 1]"),
     "matmul": (("input", "other"), Becomes(D.REAL), None),
@@ -207,8 +208,8 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
     "random_integer": ("torch.randint", "torch.randperm", "torch.randint_like"),
     "arange": ("torch.arange",),
     "cosine": (_F + "cosine_similarity", "torch.cosine_similarity"),
-    "matmul": ("torch.matmul", "torch.mm", "torch.bmm", "torch.einsum", "torch.mv", "torch.dot", "torch.baddbmm",
-               "torch.randn", "torch.randn_like", "torch.normal"),
+    "matmul": ("torch.matmul", "torch.mm", "torch.bmm", "torch.einsum", "torch.mv", "torch.dot", "torch.baddbmm"),
+    "random_real": ("torch.randn", "torch.randn_like", "torch.normal"),
 }
 
 FUNCTIONS: dict[str, Operation] = {

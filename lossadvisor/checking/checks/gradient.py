@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lossadvisor.checking.checks.model import Hit, Seen, sure, sure_of
 from lossadvisor.checking.compare import Alternative, Judged
-from lossadvisor.contracts import Want
+from lossadvisor.contracts import Family, Want
 from lossadvisor.findings import TraceEntry
 from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Backward
@@ -17,14 +17,14 @@ from lossadvisor.values.marks import OfLoss, Rebuilt
 _SCORES_WANTED = (Want.LOGITS, Want.LOG_PROBABILITIES)
 
 
-def trained(seen: Seen) -> frozenset[Place]:
-    """The places of the loss calls whose value reaches backward."""
+def trained(seen: Seen, *, alone: bool = False) -> frozenset[Place]:
+    """The places of the loss calls whose value reaches backward, `alone` or as part of something."""
     return frozenset(
         mark.site
         for event in seen.events
         if isinstance(event, Backward)
         for mark in event.fact.marks
-        if isinstance(mark, OfLoss)
+        if isinstance(mark, OfLoss) and (mark.plain or not alone)
     )
 
 
@@ -72,13 +72,26 @@ def _only_place(seen: Seen, one: Judged) -> bool:
 
 def detached_prediction(seen: Seen) -> Iterator[Hit]:
     """A detached prediction in a loss that is trained."""
-    sites = trained(seen)
+    sites, alone = trained(seen), trained(seen, alone=True)
     for one in seen.judged:
         if one.port.role != "prediction" or one.call.place not in sites or not recorded(one):
             continue
         for alternative in one.alternatives:
             if alternative.fact.grad is Grad.DETACHED and _only_place(seen, one) and _of_model(alternative):
-                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
+                # A term of a sum may train its other argument (the codebook of a quantiser).
+                doubts = 2 if one.call.place not in alone and _may_train_target(seen, one) else 0
+                yield Hit(
+                    one.argument.place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss
+                )
+
+
+def _may_train_target(seen: Seen, one: Judged) -> bool:
+    return one.call.contract.family is Family.REGRESSION and any(
+        alternative.fact.grad is Grad.UNKNOWN
+        for other in seen.calls.get(one.call, ())
+        if other is not one
+        for alternative in other.alternatives
+    )
 
 
 def _of_model(alternative: Alternative) -> bool:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lossadvisor.checking.checks import activations, constructing, gradient, reductions, targets, weights
+from lossadvisor.checking.checks import (
+    activations,
+    axes,
+    constructing,
+    gradient,
+    numerics,
+    reductions,
+    swapping,
+    targets,
+    weights,
+)
 from lossadvisor.checking.checks.model import Check
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
@@ -23,5 +33,16 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "rewrapped-loss": (gradient.rewrapped_loss,),
     "class-weight-type": (weights.class_weight_type,),
     "cross-entropy-float-target": (targets.cross_entropy_float_target,),
+    "cross-entropy-target-shape": (axes.cross_entropy_target_shape,),
     "bce-integer-target": (targets.bce_integer_target,),
+    "softmax-over-batch": (axes.softmax_over_batch,),
+    "broadcasting-loss": (axes.broadcasting_loss,),
+    "class-axis": (axes.class_axis,),
+    "swapped-arguments": (swapping.swapped_arguments,),
+    "structured-output": (swapping.structured_output,),
+    "handwritten-softmax": (numerics.handwritten_softmax,),
+    "bce-under-autocast": (numerics.bce_under_autocast,),
+    "sqrt-of-mse": (numerics.sqrt_of_mse,),
+    "unguarded-log": (numerics.unguarded_log,),
+    "masked-mean": (numerics.masked_mean,),
 }

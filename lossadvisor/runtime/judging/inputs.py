@@ -23,25 +23,31 @@ _LOGS = {"nll": ("LA108", "LA109"), "kl_div": ("LA110", "LA110"), "ctc": ("LA112
 CODES: dict[Want, dict[Domain, str]] = {
     Want.LOGITS: {
         D.PROBABILITIES: "LA101", D.LOG_PROBABILITIES: "LA102", D.UNIT_INTERVAL: "LA103", D.SIGNED_UNIT: "LA103",
-        D.RECTIFIED: "LA104", D.DROPPED: "LA104", D.LOG_UNIT_INTERVAL: "LA103",
+        D.RECTIFIED: "LA104", D.DROPPED: "LA104",
     },
     Want.BINARY_LOGITS: {
-        D.UNIT_INTERVAL: "LA105", D.PROBABILITIES: "LA106", D.RECTIFIED: "LA104", D.DROPPED: "LA104",
+        D.UNIT_INTERVAL: "LA105", D.LOG_UNIT_INTERVAL: "LA105", D.PROBABILITIES: "LA106", D.LOG_PROBABILITIES: "LA106",
+        D.RECTIFIED: "LA104", D.DROPPED: "LA104",
     },
     Want.ELEMENT_PROBABILITIES: {
-        D.PROBABILITIES: "LA106", D.SCORES: "LA107", D.REAL: "LA107", D.SIGNED_UNIT: "LA107",
-        D.LOG_PROBABILITIES: "LA107", D.LOG_UNIT_INTERVAL: "LA107", D.UNIT_INTERVAL: "LA403",
+        D.PROBABILITIES: "LA106", D.SCORES: "LA107", D.REAL: "LA107", D.SIGNED_UNIT: "LA107", D.RECTIFIED: "LA107",
+        D.DROPPED: "LA107", D.SIMILARITY: "LA107", D.LOG_PROBABILITIES: "LA107", D.LOG_UNIT_INTERVAL: "LA107",
+        D.UNIT_INTERVAL: "LA403",
     },
     Want.MARGIN_SCORES: {D.PROBABILITIES: "LA113", D.UNIT_INTERVAL: "LA113"},
     Want.LOG_RATE: {D.NON_NEGATIVE: "LA115", D.RECTIFIED: "LA115"},
     Want.RATE: {D.SCORES: "LA115", D.REAL: "LA115"},
-    Want.VARIANCE: {D.SCORES: "LA114", D.REAL: "LA114"},
+    Want.VARIANCE: {
+        D.SCORES: "LA114", D.REAL: "LA114", D.SIGNED_UNIT: "LA114", D.LOG_PROBABILITIES: "LA114",
+        D.LOG_UNIT_INTERVAL: "LA114",
+    },
 }  # fmt: skip
+# Domain that reaches a port for log-probabilities -> place of the code in _LOGS.
 _LOG_WANT = {
     D.PROBABILITIES: 0, D.UNIT_INTERVAL: 0, D.NON_NEGATIVE: 1, D.SCORES: 1, D.REAL: 1, D.LOG_UNIT_INTERVAL: 1,
-    D.RECTIFIED: 1, D.SIGNED_UNIT: 1,
+    D.RECTIFIED: 1, D.SIGNED_UNIT: 1, D.DROPPED: 1, D.SIMILARITY: 1,
 }  # fmt: skip
-_SOFT_MARGINS = frozenset({"multilabel_soft_margin", "soft_margin"})
+_SQUASHED = frozenset({D.PROBABILITIES, D.UNIT_INTERVAL, D.LOG_PROBABILITIES, D.LOG_UNIT_INTERVAL})
 _LOG_SLACK = 0.05
 """Log-probabilities with an epsilon inside the logarithm end this much above 0 at most."""
 _ONLY_BY_GRAPH = frozenset({"LA102", "LA403", "LA115"})
@@ -53,7 +59,7 @@ def code_of(contract: str, want: Want, domain: Domain) -> str | None:
     if want is Want.LOG_PROBABILITIES:
         place = _LOG_WANT.get(domain)
         return None if place is None or contract not in _LOGS else _LOGS[contract][place]
-    if contract in _SOFT_MARGINS and domain in (D.PROBABILITIES, D.UNIT_INTERVAL):
+    if contract == "multilabel_soft_margin" and domain in _SQUASHED:
         return "LA113"
     return CODES.get(want, {}).get(domain)
 
@@ -107,6 +113,8 @@ def _compare(call: Call, port: Port, found: Meaning, axis: int | None) -> Iterat
     loose = want is Want.LOG_PROBABILITIES and found.op is None and found.domain in (D.REAL, D.NON_NEGATIVE)
     if loose and call.measured(port.name, axis).maximum <= _LOG_SLACK:
         return
+    if want is Want.LOG_PROBABILITIES and found.domain is D.LOG_UNIT_INTERVAL and found.op == "log_softmax":
+        return  # single entries of log-probabilities
     if found.op == "softmax" and found.domain is D.UNIT_INTERVAL:  # single entries of a softmax
         code = {"LA105": "LA106", "LA403": None}.get(code or "", code)
     if code is None or (code in _ONLY_BY_GRAPH and found.op is None and not found.proof):
