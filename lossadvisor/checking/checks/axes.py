@@ -1,0 +1,176 @@
+"""Axes and shapes of what reaches a loss: softmax over the batch, broadcasting, the class axis, targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
+from lossadvisor.checking.compare import Alternative, Judged
+from lossadvisor.contracts import Family, Mismatch, Want
+from lossadvisor.transfers import shapes
+from lossadvisor.values import Domain, Dtype, Fact, Shape
+from lossadvisor.values.marks import Scrambled
+
+_SUMMING = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES)
+_CLASSIFIES = ("cross_entropy", "nll")
+
+
+def softmax_over_batch(seen: Seen) -> Iterator[Hit]:
+    """Distributions over axis 0, or over an axis that does not hold the units, in a classification loss."""
+    for one in seen.judged:
+        if one.call.contract.id not in _CLASSIFIES or one.port.role != "prediction":
+            continue
+        for alternative in one.alternatives:
+            fact = alternative.fact
+            if fact.domain in _SUMMING and fact.classes != 1 and _wrong_axis(fact):
+                if not _single_sample(seen, one):
+                    yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss)
+
+
+def _wrong_axis(fact: Fact) -> bool:
+    """Axis 0 of a batch of rows that a layer has made."""
+    if fact.axis != 0:
+        return False
+    known = shapes.full(fact.shape)
+    if known is not None:
+        return len(known) >= 2
+    return fact.shape is not None and fact.classes is not None
+
+
+def _single_sample(seen: Seen, one: Judged) -> bool:
+    """A target of no axis: the classes of the one sample lie along axis 0."""
+    return any(
+        other.port.role == "target" and alternative.fact.shape == ()
+        for other in seen.calls.get(one.call, ())
+        for alternative in other.alternatives
+    )
+
+
+def broadcasting_loss(seen: Seen) -> Iterator[Hit]:
+    """(N, 1) against (N) in a loss that computes on a table of N by N then."""
+    for one in seen.judged:
+        contract = one.call.contract
+        if one.port.role != "prediction" or contract.mismatch not in (Mismatch.WARNS, Mismatch.SILENT):
+            continue
+        if contract.library != "torch" or contract.family in (Family.MARGIN, Family.EMBEDDING):
+            continue
+        for target in seen.calls.get(one.call, ()):
+            if target.port.role != "target":
+                continue
+            for mine in one.alternatives:
+                for other in target.alternatives:
+                    found = _column_and_row(mine.fact.shape, other.fact.shape)
+                    if found is not None and not (mine.guard - other.guard and other.guard - mine.guard):
+                        doubts = 0 if shapes.full(mine.fact.shape) and shapes.full(other.fact.shape) else 1
+                        yield Hit(
+                            one.argument.place, sure_of(one, mine, doubts=doubts), mine.fact, one.call.loss,
+                            words={"got": found},
+                        )
+
+
+def _column_and_row(left: Shape, right: Shape) -> str | None:
+    """The words for a column against a row, in either order."""
+    if _is_row(right) and _is_column(left):
+        return f"{_text(left)} and {_text(right)}"
+    if _is_row(left) and _is_column(right):
+        return f"{_text(left)} and {_text(right)}"
+    return None
+
+
+def _is_row(shape: Shape) -> bool:
+    known = shapes.full(shape)
+    return known is not None and len(known) == 1 and known[0] != 1
+
+
+def _is_column(shape: Shape) -> bool:
+    """Two axes or an unknown number of them, the last of size one; a batch of one is none."""
+    known = shapes.full(shape)
+    if known is None:
+        return shapes.size_at(shape, -1) == 1
+    return len(known) == 2 and known[1] == 1 and known[0] != 1
+
+
+def _text(shape: Shape) -> str:
+    if shape is None:
+        return "(?)"
+    dims = ["N" if not isinstance(size, int) else str(size) for size in shapes.tail(shape)]
+    if shapes.full(shape) is None:
+        dims = ["N", *dims]
+    return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"
+
+
+def class_axis(seen: Seen) -> Iterator[Hit]:
+    """Classes at the end of an input of three or more axes, or scores that a view has scrambled."""
+    for one in seen.judged:
+        if one.call.contract.id not in _CLASSIFIES or one.port.role != "prediction":
+            continue
+        for alternative in one.alternatives:
+            if _classes_last(alternative.fact) and _index_target(seen, one):
+                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
+            elif any(isinstance(mark, Scrambled) for mark in alternative.fact.marks) and _flat_target(seen, one):
+                yield Hit(one.argument.place, sure_of(one, alternative, doubts=1), alternative.fact, one.call.loss)
+
+
+def _classes_last(fact: Fact) -> bool:
+    known = shapes.full(fact.shape)
+    if known is None or len(known) < 3 or fact.domain not in (Domain.SCORES, *_SUMMING):
+        return False
+    units = known[-1]
+    if units is None or known[1] is not None or maker_of_units(fact) != "Linear":
+        return False
+    return fact.classes == units or isinstance(units, str)
+
+
+def maker_of_units(fact: Fact) -> str:
+    """The layer that made the units: the last learnt map on the trail."""
+    names = [last(op) for op in fact.chain()]
+    return next((name for name in reversed(names) if name in ("Linear", "LazyLinear", "linear")), "") and "Linear"
+
+
+def _targets(seen: Seen, one: Judged) -> Iterator[Alternative]:
+    for other in seen.calls.get(one.call, ()):
+        if other.port.role == "target":
+            yield from other.alternatives
+
+
+def _index_target(seen: Seen, one: Judged) -> bool:
+    """The target is not known to be a single axis or probabilities."""
+    for alternative in _targets(seen, one):
+        known = shapes.full(alternative.fact.shape)
+        if (known is not None and len(known) < 2) or alternative.fact.domain in (Domain.PROBABILITIES, Domain.ONE_HOT):
+            return False
+        if alternative.fact.dtype is Dtype.FLOAT:
+            return False
+    return True
+
+
+def _flat_target(seen: Seen, one: Judged) -> bool:
+    return any(shapes.full(alternative.fact.shape) == (None,) for alternative in _targets(seen, one))
+
+
+def cross_entropy_target_shape(seen: Seen) -> Iterator[Hit]:
+    """A column of indices, or integer one-hot rows, as the target of a classification loss."""
+    for one in seen.judged:
+        indices = one.want in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES)
+        if one.port.role != "target" or not indices or one.call.contract.library != "torch":
+            continue
+        for alternative in one.alternatives:
+            fact = alternative.fact
+            if fact.domain is Domain.ONE_HOT and fact.dtype is Dtype.INTEGER:
+                yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss,
+                          words={"got": "integer one-hot rows"})
+            elif fact.dtype is Dtype.INTEGER and _is_column(fact.shape) and shapes.full(fact.shape) is not None:
+                if _rows_of_classes(seen, one):
+                    yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss,
+                              words={"got": f"{_text(fact.shape)} instead of (N,)"})
+
+
+def _rows_of_classes(seen: Seen, one: Judged) -> bool:
+    """The input may be rows of classes: it is not known to have three or more axes."""
+    for other in seen.calls.get(one.call, ()):
+        if other.port.role == "prediction":
+            for alternative in other.alternatives:
+                known = shapes.full(alternative.fact.shape)
+                if (known is not None and len(known) != 2) or alternative.fact.domain is Domain.UNKNOWN:
+                    return False
+    return True

@@ -1,0 +1,73 @@
+"""Formulas that overflow or have no gradient at zero, and losses that autocast refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lossadvisor.checking.checks.gradient import trained
+from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure
+from lossadvisor.contracts import Autocast, by_name
+from lossadvisor.findings import Confidence
+from lossadvisor.interpreter import contexts
+from lossadvisor.interpreter.events import Applied, Combined
+from lossadvisor.values import Domain
+from lossadvisor.values.marks import Exponential, Masked, MayBeZero, OfLoss, SummedExponential
+
+_SQUARED = frozenset({"mse"})
+
+
+def handwritten_softmax(seen: Seen) -> Iterator[Hit]:
+    """exp(x) / exp(x).sum(...) where nothing bounds x."""
+    for event in seen.events:
+        if not isinstance(event, Combined) or event.kind != "Divide":
+            continue
+        above = {mark.of for mark in event.left.marks if isinstance(mark, Exponential)}
+        below = {mark.of for mark in event.right.marks if isinstance(mark, SummedExponential)}
+        if above & below:
+            yield Hit(event.place, Confidence.CERTAIN)
+
+
+def bce_under_autocast(seen: Seen) -> Iterator[Hit]:
+    """A loss that raises under autocast, called inside of it."""
+    for call, ports in seen.calls.items():
+        if call.contract.autocast is Autocast.RAISES and contexts.AUTOCAST in call.contexts:
+            covers = tuple(one.argument.place for one in ports)
+            confidence = sure(frozenset()) if not call.by_default else Confidence.LIKELY
+            yield Hit(call.place, confidence, None, call.loss, covers=covers)
+
+
+def sqrt_of_mse(seen: Seen) -> Iterator[Hit]:
+    """The root of a mean of squares to which nothing was added."""
+    sites = trained(seen)
+    for event in seen.events:
+        if not isinstance(event, Applied) or last(event.operation) != "sqrt":
+            continue
+        if contexts.NO_GRAD in event.contexts:
+            continue
+        for mark in event.fact.marks:
+            contract = by_name.get(mark.loss) if isinstance(mark, OfLoss) and mark.plain else None
+            if isinstance(mark, OfLoss) and contract is not None and contract.id in _SQUARED and mark.site in sites:
+                yield Hit(event.place, sure(event.guard, event.path), None, mark.loss)
+
+
+def masked_mean(seen: Seen) -> Iterator[Hit]:
+    """The mean over all positions of a loss times a mask."""
+    for event in seen.events:
+        if isinstance(event, Applied) and last(event.operation) == "mean" and event.options.get("dim") is None:
+            for mark in event.fact.marks:
+                if isinstance(mark, Masked):
+                    yield Hit(event.place, sure(event.guard, event.path), None, mark.loss)
+
+
+def unguarded_log(seen: Seen) -> Iterator[Hit]:
+    """log of averaged or multiplied probabilities and of rectified values, on the way to a loss."""
+    for event in seen.events:
+        if not isinstance(event, Applied) or last(event.operation) != "log" or contexts.NO_GRAD in event.contexts:
+            continue
+        why = next((mark.why for mark in event.fact.marks if isinstance(mark, MayBeZero)), None)
+        if why is None and event.fact.domain is Domain.RECTIFIED and maker(event.fact) in ("ReLU", "relu", "relu_"):
+            why = "rectified scores"
+        if why is not None:
+            yield Hit(event.place, sure(event.guard, event.path), event.fact, words={"got": why})
+
+
