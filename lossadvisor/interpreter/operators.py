@@ -37,8 +37,9 @@ _PLAIN = {
     cst.BitAndAssign: cst.BitAnd, cst.BitOrAssign: cst.BitOr, cst.MatrixMultiplyAssign: cst.MatrixMultiply,
     cst.PowerAssign: cst.Power,
 }
-_EPSILON = 0.05  # constants this small are added for stability, they do not change what the numbers mean
+_EPSILON = 1e-3  # constants this small are added for stability, they do not change what the numbers mean
 
+_TINY = 1e-6  # subtracted for stability
 _UNITS = frozenset({Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT})
 _SCORES = frozenset({Domain.SCORES, Domain.SIMILARITY})
 
@@ -66,9 +67,11 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
         case Tensor(x), Tensor(y):
             return Tensor(_noted(machine, _both(x, kind, y), kind, node))
         case Tensor(x), _:
-            return Tensor(_noted(machine, _with_other(x, kind, _constant(b), False), kind, node))
+            after = replace(_with_other(x, kind, _constant(b), False), dtype=_dtype(x, kind, b))
+            return Tensor(_noted(machine, after, kind, node))
         case _, Tensor(y):
-            return Tensor(_noted(machine, _with_other(y, kind, _constant(a), True), kind, node))
+            after = replace(_with_other(y, kind, _constant(a), True), dtype=_dtype(y, kind, a))
+            return Tensor(_noted(machine, after, kind, node))
         case Known(x), Known(y):
             return _fold(x, kind, y)
         case Seq(), Seq() if kind is cst.Add:
@@ -132,6 +135,30 @@ def _constant(value: Single) -> float | None:
     return None
 
 
+def _dtype(fact: Fact, kind: type, other: Single) -> Dtype:
+    """The dtype of a tensor with a number: floats make floats of integers, integers make integers of truth values."""
+    if fact.dtype is Dtype.FLOAT or kind in _DIV:
+        return Dtype.FLOAT
+    number = other.default if isinstance(other, Opaque) else other
+    match number:
+        case Known(value=bool()):
+            return fact.dtype
+        case Known(value=float()):
+            return Dtype.FLOAT
+        case Known(value=int()):
+            return Dtype.INTEGER if fact.dtype is Dtype.BOOL else fact.dtype
+        case _:
+            return Dtype.UNKNOWN
+
+
+def _joint_dtype(x: Dtype, kind: type, y: Dtype) -> Dtype:
+    if kind in _DIV or Dtype.FLOAT in (x, y):
+        return Dtype.FLOAT
+    if Dtype.UNKNOWN in (x, y):
+        return Dtype.UNKNOWN
+    return Dtype.INTEGER if Dtype.INTEGER in (x, y) else Dtype.BOOL
+
+
 def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -> Fact:
     """A tensor with a number or with something unknown."""
     domain = fact.domain
@@ -139,9 +166,8 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
         if kind in _SUB and swapped and constant == 1.0 and domain in _UNITS:
             becomes = Domain.UNIT_INTERVAL if domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL) else Domain.MULTI_HOT
             return replace(fact, domain=becomes, axis=None)
-        if constant is not None and abs(constant) <= _EPSILON and not swapped:
-            return fact
-        if constant is not None and abs(constant) <= _EPSILON and kind in _ADD:
+        signed = constant if constant is None or kind in _ADD else -constant
+        if signed is not None and -_TINY <= signed <= _EPSILON and (not swapped or kind in _ADD):
             return fact
         return _kept(fact, domain in _SCORES)
     if kind in _MUL or kind in _DIV:
@@ -151,10 +177,27 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
             return _kept(fact, False)
         return _kept(fact, domain in _SCORES)
     if kind is cst.Power:
-        return replace(fact, domain=Domain.UNIT_INTERVAL if domain in _UNITS else Domain.UNKNOWN, axis=None)
+        inside = domain in _UNITS and not swapped and constant is not None and constant >= 0
+        return replace(fact, domain=Domain.UNIT_INTERVAL if inside else Domain.UNKNOWN, axis=None)
     if kind in _MATMUL:
         return replace(fact, domain=Domain.UNKNOWN, axis=None, classes=None, reason="a matrix product")
     return _kept(fact, False)
+
+
+def _promoted(fact: Fact, kind: type, other: Single) -> Fact:
+    """Type promotion: whole numbers with a Python float, and every quotient, are floating."""
+    if fact.dtype not in (Dtype.INTEGER, Dtype.BOOL):
+        return fact
+    if kind in _DIV:
+        return replace(fact, dtype=Dtype.FLOAT)
+    known = other.default if isinstance(other, Opaque) else other
+    match known:
+        case Known(value=float()):
+            return replace(fact, dtype=Dtype.FLOAT)
+        case Known(value=int()):
+            return replace(fact, dtype=Dtype.INTEGER)
+        case _:
+            return replace(fact, dtype=Dtype.UNKNOWN)
 
 
 def _noted(machine: Machine, fact: Fact, kind: type, node: cst.CSTNode) -> Fact:
@@ -174,7 +217,7 @@ def _kept(fact: Fact, keep: bool) -> Fact:
 
 def _both(x: Fact, kind: type, y: Fact) -> Fact:
     grad = Grad.FLOWS if Grad.FLOWS in (x.grad, y.grad) else x.grad if x.grad is y.grad else Grad.UNKNOWN
-    dtype = Dtype.FLOAT if Dtype.FLOAT in (x.dtype, y.dtype) else x.dtype
+    dtype = _joint_dtype(x.dtype, kind, y.dtype)
     domain = Domain.UNKNOWN
     trail = x.trail or y.trail
     classes = x.classes if x.classes is not None else y.classes
@@ -193,6 +236,15 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
         domain, trail, classes = Domain.UNKNOWN, (), None
     kept = trail if domain is not Domain.UNKNOWN else ()
     return Fact(domain, None, dtype, None, grad, classes, kept, reason="arithmetic")
+
+
+def _common(x: Dtype, kind: type, y: Dtype) -> Dtype:
+    """The kind of number that two tensors are promoted to."""
+    if Dtype.FLOAT in (x, y) or (kind in _DIV and Dtype.UNKNOWN not in (x, y)):
+        return Dtype.FLOAT
+    if Dtype.UNKNOWN in (x, y):
+        return Dtype.UNKNOWN
+    return x if x is y else Dtype.INTEGER
 
 
 def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Value:

@@ -103,6 +103,12 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 continue
             number = isinstance(value, Known) and isinstance(value.value, int) and not isinstance(value.value, bool)
             integer = number or isinstance(value, Opaque)
+            if not integer and position >= 1 and fact.domain in _SUMMING and _along(axis, position):
+                picked, classes = True, None  # several positions, as a list or a tensor of them
+                position += 1
+                continue
+            if position == 0 and isinstance(value, Tensor) and value.fact.domain is Domain.MULTI_HOT:
+                axis = None  # a mask of any number of axes
             if integer and position >= 1 and (axis in (None, position) or (axis == -1 and part is parts[-1])):
                 picked = picked or isinstance(value, Known) or fact.domain in _SUMMING
                 classes = None
@@ -112,7 +118,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 removed_before += 1
         elif isinstance(part, cst.Slice) and position >= 1 and axis in (None, position, -1):
             whole = part.lower is None and part.upper is None
-            if not whole and fact.domain in _SUMMING and (axis == position or (position == 1 and len(parts) == 2)):
+            if not whole and fact.domain in _SUMMING and _along(axis, position):
                 picked = True
             if not whole:
                 classes = None
@@ -122,6 +128,11 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
     if removed_before and axis is not None and axis > 0:
         axis -= removed_before
     return replace(fact, axis=axis, shape=None, classes=classes)
+
+
+def _along(axis: int | None, position: int) -> bool:
+    """Whether the position may be that of the axis."""
+    return axis is None or axis < 0 or axis == position
 
 
 def _picks(machine: Machine, part: cst.BaseSlice) -> bool:

@@ -173,9 +173,9 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "reshaped": (
         "torch.reshape", "torch.squeeze", "torch.unsqueeze", "torch.flatten", "torch.transpose", "torch.permute",
-        "torch.t", "torch.movedim", "torch.swapaxes", "torch.masked_select", "torch.index_select", "torch.narrow",
-        "torch.flip", "torch.roll", "torch.take", "torch.broadcast_to", "torch.repeat_interleave", "torch.tile",
-        "torch.swapdims", "torch.moveaxis", "torch.unflatten", "torch.ravel", "torch.select",
+        "torch.t", "torch.movedim", "torch.swapaxes",
+        "torch.flip", "torch.roll", "torch.broadcast_to", "torch.repeat_interleave", "torch.tile",
+        "torch.swapdims", "torch.moveaxis", "torch.unflatten", "torch.ravel",
     ),
     "pooled": (
         *(_F + name for name in ("avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d",
@@ -197,7 +197,8 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
     "sum": ("torch.sum",),
     "reduced": ("torch.norm", "torch.var", "torch.std", "torch.prod", "torch.logsumexp", "torch.cumsum",
                 "torch.cumprod", "torch.linalg.norm"),
-    "gather": ("torch.gather", "torch.take_along_dim"),
+    "gather": ("torch.gather", "torch.take_along_dim", "torch.masked_select", "torch.index_select", "torch.narrow",
+               "torch.take", "torch.select"),
     "affine": (_F + "linear", _F + "conv1d", _F + "conv2d", _F + "conv3d", _F + "bilinear", _F + "conv_transpose2d",
                _F + "conv_transpose1d", _F + "conv_transpose3d", "torch.addmm", "torch.baddbmm"),
     "features": (_F + "embedding", _F + "normalize", _F + "layer_norm", _F + "batch_norm", _F + "instance_norm",
@@ -224,8 +225,8 @@ _METHODS: dict[str, str] = {
     "same": "clone contiguous cuda cpu pin_memory requires_grad_ retain_grad coalesce to_dense nan_to_num"
             " share_memory_ as_subclass xpu mps resolve_conj rename refine_names",
     "reshaped": "view reshape squeeze unsqueeze flatten transpose permute t expand expand_as repeat view_as reshape_as"
-                " masked_select index_select narrow movedim swapaxes unflatten squeeze_ unsqueeze_ transpose_ flip roll"
-                " repeat_interleave tile swapdims unfold select ravel moveaxis",
+                " movedim swapaxes unflatten squeeze_ unsqueeze_ transpose_ flip roll"
+                " repeat_interleave tile swapdims unfold ravel moveaxis",
     "detach": "detach detach_",
     "argmax": "argmax", "argmin": "argmin", "argsort": "argsort multinomial",
     "round": "round round_ trunc", "floor": "floor floor_", "ceil": "ceil", "sign": "sign",
@@ -233,7 +234,7 @@ _METHODS: dict[str, str] = {
     "float": "float double half bfloat16", "long": "long int short byte char", "bool": "bool",
     "to": "to type", "mean": "mean", "sum": "sum",
     "reduced": "norm var std prod logsumexp cumsum cumprod",
-    "gather": "gather take_along_dim",
+    "gather": "gather take_along_dim masked_select index_select narrow select take",
     "matmul": "matmul mm bmm mv dot",
     "made": "new_zeros new_ones new_empty new_full zero_ fill_ normal_ uniform_",
 }
