@@ -37,6 +37,9 @@ def _choice(kind: type[Confidence] | type[Severity]) -> click.Choice[str]:
 @click.option("--baseline", type=click.Path(path_type=Path), help="Report only what this file does not list.")
 @click.option("--write-baseline", type=click.Path(path_type=Path), help="List all present findings in this file.")
 @click.option("--add-noqa", is_flag=True, help="Silence all present findings with a comment on their lines.")
+@click.option("--fix", is_flag=True, help="Make the fixes that cannot change training.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: make the other fixes, too.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change as a unified diff, and change nothing.")
 @click.option("--show-files", is_flag=True, help="List the files that would be checked, and stop.")
 @click.option("--show-settings", is_flag=True, help="Show the settings that hold here, and stop.")
 @project_options
@@ -66,7 +69,15 @@ def check(**options: Any) -> int:
     outcome(found.report.problems, found.notices)
     if options["add_noqa"]:
         return _add_noqa(found)
-    _write(_text(found, settings, where, options), options["output_file"])
+    if options["diff"]:
+        return _diff(found, settings, where, options)
+    if options["fix"]:
+        found = _fix(found, settings, where, options)
+    text = _text(found, settings, where, options)
+    if options["fix"] and where.overlays and options["output_file"] is None:
+        sys.stderr.write(text)  # standard output holds the mended text
+    else:
+        _write(text, options["output_file"])
     return _status(found, settings, options["exit_zero"])
 
 
@@ -119,6 +130,32 @@ def _add_noqa(found: Analysis) -> int:
         print(f"warning: {line}", file=sys.stderr)
     print(f"{counted(added.number, 'finding')} silenced in {counted(added.files, 'file')}", file=sys.stderr)
     return 2 if found.report.problems else 0
+
+
+def _fix(found: Analysis, settings: Settings, where: Scope, options: dict[str, Any]) -> Analysis:
+    """Make the fixes; the analysis of what is left."""
+    from lossadvisor.cli.fixing import repaired, say, write
+
+    done = repaired(found, settings, where, options["unsafe_fixes"])
+    write(done, found, settings, where)
+    for overlay in where.overlays:
+        sys.stdout.buffer.write(done.contents.get(overlay.filename, where.stdin))
+    say(done, "Fixed")
+    if not done.contents:
+        return found
+    return analysis(where.paths, settings, where.cwd, overlays=where.overlays, revised=done.documents)
+
+
+def _diff(found: Analysis, settings: Settings, where: Scope, options: dict[str, Any]) -> int:
+    """Show the fixes; 1 when there are some."""
+    from lossadvisor.cli.fixing import differences, repaired, say
+
+    done = repaired(found, settings, where, options["unsafe_fixes"])
+    _write(differences(done, found, settings, where), options["output_file"])
+    say(done, "Would fix")
+    if found.report.problems:
+        return 2
+    return 1 if done.contents and not options["exit_zero"] else 0
 
 
 def _show_files(where: Scope, settings: Settings) -> int:

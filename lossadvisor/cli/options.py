@@ -49,11 +49,12 @@ def project_options(function: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which files: the paths that remain, and the document from standard input."""
+    """Which files: the paths that remain, and the document from standard input with its bytes."""
 
     paths: tuple[str, ...]
     overlays: tuple[Document, ...]
     cwd: Path
+    stdin: bytes = b""
 
 
 def scope(paths: Sequence[str], stdin_filename: str | None) -> Scope:
@@ -63,7 +64,8 @@ def scope(paths: Sequence[str], stdin_filename: str | None) -> Scope:
         return Scope(tuple(paths) or (".",), (), cwd)
     name = stdin_filename or "stdin.py"
     rest = tuple(path for path in paths if path != "-")
-    return Scope(rest, (load_bytes(sys.stdin.buffer.read(), name, cwd / name),), cwd)
+    data = sys.stdin.buffer.read()
+    return Scope(rest, (load_bytes(data, name, cwd / name),), cwd, data)
 
 
 def settings_for(options: dict[str, Any], cwd: Path) -> Settings:

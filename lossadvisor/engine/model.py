@@ -28,10 +28,12 @@ Examine = Callable[[Sequence[Document], Settings], Examined]
 class Analysis:
     """One run: its report, the documents behind it (by reported name), and notices for a person (not errors).
 
-    `suppressed` are the findings that a comment in the code silences.
+    `suppressed` are the findings that a comment in the code silences; `given` are the names of the documents that the
+    run was asked about, the others stand around them.
     """
 
     report: Report
     documents: Mapping[str, Document]
     notices: tuple[str, ...] = ()
     suppressed: tuple[Finding, ...] = ()
+    given: frozenset[str] = frozenset()

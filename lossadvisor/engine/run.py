@@ -30,15 +30,18 @@ def analysis(
     cwd: Path,
     *,
     overlays: Sequence[Document] = (),
+    revised: Mapping[str, Document] | None = None,
     examine: Examine | None = None,
 ) -> Analysis:
     """The same with everything that a reporter or an editor needs.
 
     `overlays` are documents that take the place of the files of the same path (standard input, unsaved buffers); they
-    count as given. `examine` is the analyzer; by default that of `lossadvisor.checking`.
+    count as given. `revised` are given files, by reported name, as they would be after a change. `examine` is the
+    analyzer; by default that of `lossadvisor.checking`.
     """
     found = discover(paths, cwd, settings.excludes())
     given, problems = _load(found.files, settings, overlays)
+    given |= {name: document for name, document in (revised or {}).items() if name in given}
     around, notices = _around(found, overlays, settings, cwd)
     context, _ = _load(around, settings, ())
     documents = {**context, **given}
@@ -48,8 +51,17 @@ def analysis(
     notices += kept.notices
     if not given and not problems and not found.problems:
         notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
-    report = Report(kept.findings, losses, (*found.problems, *problems), len(given))
-    return Analysis(report, documents, tuple(notices), kept.suppressed)
+    findings = _with_fixes(kept.findings, documents)
+    report = Report(findings, losses, (*found.problems, *problems), len(given))
+    return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given))
+
+
+def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]) -> tuple[Finding, ...]:
+    if not findings:
+        return findings
+    from lossadvisor.fixes import with_fixes
+
+    return with_fixes(findings, documents)
 
 
 def _examine() -> Examine:

@@ -1,0 +1,82 @@
+"""Activations as they are written: a function, a method, or a module that is called where it is built."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from lossadvisor.fixes.naming import Names, last, plain_arguments
+from lossadvisor.values import Span
+
+_KINDS = {
+    "softmax": "softmax", "Softmax": "softmax",
+    "log_softmax": "log_softmax", "LogSoftmax": "log_softmax",
+    "sigmoid": "sigmoid", "Sigmoid": "sigmoid", "expit": "sigmoid",
+    "logsigmoid": "logsigmoid", "LogSigmoid": "logsigmoid",
+    "tanh": "tanh", "Tanh": "tanh",
+    "relu": "relu", "ReLU": "relu",
+    "dropout": "dropout", "Dropout": "dropout",
+    "exp": "exp", "log": "log",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An activation of `operand`. `named` is the node whose text ends in the name of the operation."""
+
+    kind: str
+    operand: ast.expr
+    whole: ast.Call
+    named: ast.Name | ast.Attribute
+    method: bool
+
+
+def activation(node: ast.AST, names: Names) -> Activation | None:
+    """The activation that an expression is, or None.
+
+    Functions are known by their imports; a method is taken for one when its name says so and what it is called on is
+    no module.
+    """
+    if not isinstance(node, ast.Call) or not plain_arguments(node):
+        return None
+    match node.func:
+        case ast.Call(func=ast.Name() | ast.Attribute() as named) as built if plain_arguments(built):
+            kind = _KINDS.get(last(names.meaning(named)))
+            operand = _only_operand(node)
+            if kind is not None and operand is not None and len(node.args) + len(node.keywords) == 1:
+                return Activation(kind, operand, node, named, method=False)
+        case ast.Name() | ast.Attribute() as named:
+            meaning = names.meaning(named)
+            if meaning is not None:
+                kind = _KINDS.get(last(meaning)) if meaning.startswith("torch.") else None
+                operand = _only_operand(node)
+                if kind is not None and operand is not None and last(meaning).islower():
+                    return Activation(kind, operand, node, named, method=False)
+            elif isinstance(named, ast.Attribute) and named.attr in _KINDS and named.attr.islower():
+                if not (node.args and isinstance(named.value, ast.Name) and named.value.id == "self"):
+                    return Activation(_KINDS[named.attr], named.value, node, named, method=True)
+    return None
+
+
+def _only_operand(call: ast.Call) -> ast.expr | None:
+    if call.args:
+        return call.args[0]
+    return next((given.value for given in call.keywords if given.arg in ("input", "self")), None)
+
+
+def makes(message: str, *kinds: str) -> bool:
+    """Whether the sentence of a trail speaks of one of these operations."""
+    return message.partition(" ")[0] in kinds
+
+
+_STRUCTURAL = ("made here", "computed here", "returns it", "bound to", "passed")
+
+
+def structural(message: str) -> bool:
+    """Whether an entry of a trace only says where a value went, not what was done to it."""
+    return any(word in message for word in _STRUCTURAL)
+
+
+def same_place(first: Span, second: Span) -> bool:
+    """Whether two spans are the same stretch of the same file."""
+    return first == second

@@ -1,0 +1,83 @@
+"""Which fixer mends which rule, and the fixes of a run's findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from lossadvisor.catalogue import rules
+from lossadvisor.findings import Edit, Finding, Fix, FixApplicability
+from lossadvisor.fixes import constructors, reductions, remarks, softmaxes, stability
+from lossadvisor.fixes.site import Fixer, Sheets, Site
+from lossadvisor.source import Document
+
+FIXERS: Mapping[str, tuple[Fixer, ...]] = {
+    "LA301": (softmaxes.implicit_softmax_dim,),
+    "LA401": (stability.log_of_softmax,),
+    "LA402": (stability.log_of_sigmoid,),
+    "LA501": (constructors.loss_constructor_called,),
+    "LA503": (reductions.deprecated_reduction,),
+    "LA504": (reductions.kl_div_mean_reduction,),
+    "LA505": (constructors.activation_constructor_called,),
+    "LA508": (constructors.class_weight_type,),
+    "LA512": (constructors.constructor_argument_order,),
+}
+"""The fixers of a rule; the first that has an answer decides."""
+
+_STRENGTH = {FixApplicability.DISPLAY: 0, FixApplicability.UNSAFE: 1, FixApplicability.SAFE: 2}
+
+
+def with_fixes(findings: Iterable[Finding], documents: Mapping[str, Document]) -> tuple[Finding, ...]:
+    """The findings, each with its fix where there is one. `documents` are those of the whole project, by name."""
+    known = tuple(findings)
+    sheets = Sheets(documents, known)
+    return tuple(_with_fix(finding, sheets) for finding in known)
+
+
+def _with_fix(finding: Finding, sheets: Sheets) -> Finding:
+    if finding.fix is not None:
+        return finding
+    fix = _proposed(finding, sheets)
+    if fix is None or not fix.edits:
+        return finding
+    if finding.code != "LA901" and not _keeps_comments(fix.edits, sheets):
+        return finding
+    most = {rule.code: rule.fix for rule in rules()}.get(finding.code)
+    if most is None:
+        return finding
+    applicability = min(fix.applicability, most, key=_STRENGTH.__getitem__)
+    if not all(_is_plain(edit, sheets) for edit in fix.edits):
+        applicability = FixApplicability.DISPLAY
+    return replace(finding, fix=replace(fix, applicability=applicability))
+
+
+def _proposed(finding: Finding, sheets: Sheets) -> Fix | None:
+    if finding.code == "LA901":
+        return remarks.unused_suppression(finding, sheets)
+    fixers = FIXERS.get(finding.code, ())
+    found = sheets.of(finding.span.filename) if fixers else None
+    node = None if found is None else found[0].at(finding.span)
+    if found is None or node is None:
+        return None
+    site = Site(finding, node, *found, sheets)
+    return next((fix for fixer in fixers if (fix := fixer(site)) is not None), None)
+
+
+def _is_plain(edit: Edit, sheets: Sheets) -> bool:
+    """Whether the file of an edit is one whose text is the text of the document: no notebook, no Markdown file."""
+    document = sheets.documents[edit.span.filename]
+    return document.kind in ("python", "stub")
+
+
+def _keeps_comments(edits: Iterable[Edit], sheets: Sheets) -> bool:
+    """False for edits that would take a comment with them; only LA901 is about comments."""
+    for edit in edits:
+        found = sheets.of(edit.span.filename)
+        if found is None:
+            return False
+        sheet, span = found[0], edit.span
+        start = sheet.starts[sheet.document.row_of(span.cell, span.start.row) - 1] + span.start.column - 1
+        end = sheet.starts[sheet.document.row_of(span.cell, span.end.row) - 1] + span.end.column - 1
+        if sheet.comments_in(start, end):
+            return False
+    return True

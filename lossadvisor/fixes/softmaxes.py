@@ -1,0 +1,32 @@
+"""The axis of a softmax, written out (LA301)."""
+
+from __future__ import annotations
+
+import ast
+
+from lossadvisor.findings import Fix
+from lossadvisor.fixes.calls import appended, option
+from lossadvisor.fixes.naming import keyword, plain_arguments
+from lossadvisor.fixes.site import Site, safe, unsafe
+
+
+def implicit_dim(dimensions: int) -> int:
+    """The axis that torch.nn.functional._get_softmax_dim chooses for a tensor of so many dimensions."""
+    return 0 if dimensions in (0, 1, 3) else 1
+
+
+def implicit_softmax_dim(site: Site) -> Fix | None:
+    """`dim` spelled out as PyTorch chooses it today, where the number of dimensions is known; else `dim=1`, unsafe."""
+    call = site.node
+    if not isinstance(call, ast.Call) or not plain_arguments(call):
+        return None
+    known = (site.finding.evidence or {}).get("dimensions")
+    if len(call.args) > 1 or (call.args and isinstance(call.args[0], ast.Constant)):
+        return None
+    axis = implicit_dim(known) if isinstance(known, int) else 1
+    edit = option(site.sheet, call, "dim", str(axis)) if keyword(call, "dim") else appended(
+        site.sheet, call, f"dim={axis}"
+    )
+    if isinstance(known, int):
+        return safe(f"Write dim={axis}, the axis that PyTorch chooses today", edit)
+    return unsafe("Write dim=1, the axis that PyTorch chooses today unless there are 0, 1 or 3 dimensions", edit)
