@@ -1,0 +1,44 @@
+"""The parts of Python itself that carry values around: the table of its functions that are followed."""
+
+from __future__ import annotations
+
+from lossadvisor.interpreter.pythonlib import building, reflection
+from lossadvisor.interpreter.pythonlib.containers import container_method
+from lossadvisor.interpreter.pythonlib.given import Handler
+from lossadvisor.interpreter.pythonlib.options import ARGPARSE
+from lossadvisor.interpreter.values import Dict
+
+__all__ = ["ARGPARSE", "FUNCTIONS", "container_method"]
+
+FUNCTIONS: dict[str, Handler] = {
+    "builtins.getattr": reflection.get_attribute,
+    "builtins.setattr": reflection.set_attribute,
+    "builtins.hasattr": reflection.has_attribute,
+    "builtins.len": building.length,
+    "builtins.range": building.number_range,
+    "builtins.zip": building.zipped,
+    "builtins.enumerate": building.enumerated,
+    "builtins.list": building.sequence("list"),
+    "builtins.tuple": building.sequence("tuple"),
+    "builtins.set": building.sequence("set"),
+    "builtins.dict": building.dictionary,
+    "collections.OrderedDict": building.dictionary,
+    "collections.defaultdict": lambda machine, arguments, node: Dict({}, None, machine.path),
+    "types.SimpleNamespace": building.namespace,
+    "argparse.Namespace": building.namespace,
+    "easydict.EasyDict": building.namespace,
+    "builtins.isinstance": reflection.is_instance,
+    "builtins.super": reflection.super_of,
+    "builtins.int": building.number(int),
+    "builtins.float": building.number(float),
+    "builtins.bool": building.number(bool),
+    "builtins.str": building.number(str),
+    "builtins.map": building.mapped,
+    "builtins.sum": building.total,
+    "builtins.next": building.next_element,
+    "builtins.type": reflection.type_of,
+    "builtins.globals": reflection.global_names,
+    "importlib.import_module": reflection.import_module,
+    "dataclasses.field": building.field,
+    "collections.namedtuple": building.named_tuple,
+}

@@ -1,0 +1,154 @@
+"""Calls that build or walk through containers and numbers: list, dict, zip, range, int, map, namedtuple."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.pythonlib.given import Handler, any_element, first, settled
+from lossadvisor.interpreter.values import Cls, Dict, External, Known, Opaque, Seq, Value
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+
+def length(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    match first(arguments):
+        case Seq(items=items, rest=None):
+            return Known(len(items))
+        case Dict(items=items, rest=None):
+            return Known(len(items))
+        case Known(value=str() as text):
+            return Known(len(text))
+        case Opaque(reason=reason, key=key) if key is not None:
+            return Opaque(f"len({reason})", (key, "len"))
+        case _:
+            return Opaque("a length")
+
+
+def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    numbers = [settled(value) for value in arguments.args]
+    known = [value.value for value in numbers if isinstance(value, Known) and isinstance(value.value, int)]
+    if len(known) == len(numbers) and 1 <= len(known) <= 3:
+        try:
+            span = range(*known)
+        except ValueError:
+            return Opaque("a range")
+        if len(span) <= 24:
+            return Seq([Known(number) for number in span], "list")
+    return Seq([], "list", Opaque("a number of a range"))
+
+
+def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    if all(isinstance(value, Seq) and value.rest is None for value in arguments.args) and arguments.args:
+        rows = zip(*(value.items for value in arguments.args if isinstance(value, Seq)), strict=False)
+        return Seq([Seq(list(row), "tuple") for row in rows], "list")
+    return Seq([], "list", Seq([any_element(machine, value) for value in arguments.args], "tuple"))
+
+
+def enumerated(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    source = first(arguments)
+    if isinstance(source, Seq) and source.rest is None:
+        return Seq([Seq([Known(i), value], "tuple") for i, value in enumerate(source.items)], "list")
+    return Seq([], "list", Seq([Opaque("an index"), any_element(machine, source)], "tuple"))
+
+
+def sequence(kind: str) -> Handler:
+    def build(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+        if not arguments.args:
+            return Seq([], kind, None, machine.path)
+        match arguments.args[0]:
+            case Seq(items=items, rest=rest):
+                return Seq(list(items), kind, rest, machine.path)
+            case Dict(items=items, rest=rest):
+                return Seq([Known(key) for key in items], kind, rest, machine.path)
+            case Opaque(reason=reason):
+                return Seq([], kind, Opaque(f"an element of {reason}"), machine.path)
+            case other:
+                return Seq([], kind, any_element(machine, other), machine.path)
+
+    return build
+
+
+def dictionary(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter import operators
+
+    found = Dict({}, None, machine.path)
+    source = arguments.args[0] if arguments.args else None
+    if isinstance(source, Seq):
+        for pair in source.items:
+            if isinstance(pair, Seq) and len(pair.items) == 2 and isinstance(pair.items[0], Known):
+                found.items[pair.items[0].value] = pair.items[1]
+            else:
+                found.rest = Opaque("pairs that are not known")
+        if source.rest is not None:
+            found.rest = Opaque("pairs that are not known")
+    elif source is not None:
+        operators.update(machine, found, source)
+    found.items.update(arguments.keywords)
+    return found
+
+
+def namespace(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    found = Dict(dict(arguments.keywords.items()), None, machine.path, "namespace")
+    return found
+
+
+def number(kind: type) -> Handler:
+    def convert(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+        value = settled(first(arguments))
+        if isinstance(value, Known) and isinstance(value.value, int | float | str):
+            try:
+                return Known(kind(value.value))
+            except (ValueError, OverflowError):
+                return Opaque("a number")
+        if kind is bool and isinstance(value, Opaque):
+            return value
+        return Opaque("a number")
+
+    return convert
+
+
+def mapped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter import calls, iterate
+
+    if len(arguments.args) < 2:
+        return Opaque("map")
+    found = [
+        calls.call(machine, arguments.args[0], calls.Arguments([value], {}), node)
+        for value in iterate.elements(machine, arguments.args[1])
+    ]
+    source = arguments.args[1]
+    exact = isinstance(source, Seq) and source.rest is None
+    return Seq(found, "list") if exact else Seq([], "list", iterate._any(found))
+
+
+def total(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    return Opaque("a sum")
+
+
+def next_element(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    return any_element(machine, first(arguments))
+
+
+def field(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    return Dict(dict(arguments.keywords.items()), None, machine.path, "field")
+
+
+def named_tuple(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    fields = arguments.get(1, "field_names")
+    names: tuple[str, ...] = ()
+    if isinstance(fields, Known) and isinstance(fields.value, str):
+        names = tuple(fields.value.replace(",", " ").split())
+    elif isinstance(fields, Seq):
+        names = tuple(str(one.value) for one in fields.items if isinstance(one, Known))
+    body = "\n".join(f"    {name}: object" for name in names if name.isidentifier())
+    if not body:
+        return Opaque("a named tuple")
+    module = cst.parse_module(f"class _:\n{body}\n")
+    made = module.body[0]
+    assert isinstance(made, cst.ClassDef)
+    frame = machine.frame
+    return Cls("namedtuple", frame.fragment, frame.scope, (External("typing.NamedTuple"),), {}, None, None, (), made)

@@ -1,0 +1,156 @@
+"""Questions about names, types and modules: getattr, setattr, isinstance, super, globals, import_module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from lossadvisor.interpreter.pythonlib.given import first, settled
+from lossadvisor.interpreter.values import (
+    NONE,
+    Cls,
+    Dict,
+    External,
+    Known,
+    Layer,
+    Mod,
+    Obj,
+    Opaque,
+    Seq,
+    Super,
+    Tensor,
+    Value,
+    options,
+    union,
+)
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+
+def get_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter import objects
+
+    if len(arguments.args) < 2:
+        return Opaque("getattr")
+    name = settled(arguments.args[1])
+    if isinstance(name, Known) and isinstance(name.value, str):
+        return objects.attribute(machine, arguments.args[0], name.value, node)
+    found = []
+    for guard, single in options(name):
+        if isinstance(single, Known) and isinstance(single.value, str):
+            found.append((guard, objects.attribute(machine, arguments.args[0], single.value, node)))
+    if found:
+        return union(found)
+    receiver = arguments.args[0]
+    if isinstance(receiver, Mod) and receiver.scope is not None and isinstance(name, Opaque):
+        return _any_class(machine, receiver, name)
+    return Opaque("getattr with a name that is not known")
+
+
+def _any_class(machine: Machine, module: Mod, name: Opaque) -> Value:
+    """getattr(module, setting): one of the classes and functions that the module defines."""
+    from lossadvisor.interpreter import iterate
+
+    assert module.scope is not None
+    found: dict[Any, Value] = {}
+    for statement in module.scope.index.statements:
+        for definition in statement.definitions:
+            value = machine.modules.name(module.scope, definition.name)
+            if value is not None and not definition.name.startswith("_"):
+                found[definition.name] = value
+    key = name.key if name.key is not None else ("name of", id(module.scope))
+    return iterate.by_key(Opaque(name.reason, key, None, name.origin), found)
+
+
+def import_module(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    name = settled(first(arguments))
+    if not isinstance(name, Known) or not isinstance(name.value, str) or name.value.startswith("."):
+        return Opaque("a module whose name is not known")
+    importer = machine.frame.scope.index.document
+    found = machine.project.resolve(importer, name.value, 0)
+    if found is None:
+        return External(name.value)
+    return machine.modules.module(found)
+
+
+def set_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter import assign
+
+    if len(arguments.args) == 3:
+        name = settled(arguments.args[1])
+        if isinstance(name, Known) and isinstance(name.value, str):
+            for _, receiver in machine.each(arguments.args[0]):
+                assign.set_attribute(machine, receiver, name.value, arguments.args[2])
+    return NONE
+
+
+def has_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter import objects
+
+    if len(arguments.args) == 2 and isinstance(arguments.args[1], Known):
+        receiver, name = arguments.args[0], str(arguments.args[1].value)
+        if isinstance(receiver, Obj) and (name in receiver.attrs or objects.class_member(machine, receiver.cls, name)):
+            return Known(True)
+        if isinstance(receiver, Dict) and receiver.kind == "namespace":
+            return Known(name in receiver.items)
+    return Opaque("hasattr")
+
+
+def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter import objects
+
+    if len(arguments.args) != 2:
+        return Opaque("isinstance")
+    value, kinds = arguments.args
+    wanted = kinds.items if isinstance(kinds, Seq) else [kinds]
+    names = {one.name for one in wanted if isinstance(one, External)}
+    match value:
+        case Seq(kind=kind):
+            return Known(f"builtins.{kind}" in names or ("torch.nn." + kind) in names)
+        case Dict(kind="dict"):
+            return Known(bool(names & {"builtins.dict", "collections.OrderedDict", "collections.abc.Mapping"}))
+        case Tensor():
+            return Known(True) if names & {"torch.Tensor", "torch.FloatTensor"} else Known(False)
+        case Known(constant):
+            return Known(f"builtins.{type(constant).__name__}" in names)
+        case Obj(cls=cls):
+            order = objects.linearize(machine, cls)
+            if any(one is kind for one in order for kind in wanted):
+                return Known(True)
+            if any(isinstance(one, External) and one.name in names for one in order):
+                return Known(True)
+            return Opaque("isinstance") if any(isinstance(one, Opaque) for one in order) else Known(False)
+        case Layer(name=name) if name in names:
+            return Known(True)
+        case Opaque(key=key, reason=reason) if key is not None and len(names) == 1:
+            return Opaque(f"isinstance({reason})", (key, "isinstance", next(iter(names))))
+        case _:
+            return Opaque("isinstance")
+
+
+def super_of(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    from lossadvisor.interpreter.externals import super_value
+
+    if len(arguments.args) == 2 and isinstance(arguments.args[0], Cls):
+        return Super(arguments.args[0], arguments.args[1])
+    return super_value(machine)
+
+
+def type_of(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    value = first(arguments)
+    if isinstance(value, Obj):
+        return value.cls
+    return External(value.name) if isinstance(value, Layer) else Opaque("a type")
+
+
+def global_names(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    scope = machine.frame.scope
+    for name in scope.index.binders:
+        if name not in scope.names and name not in scope.resolving:
+            for statement in scope.index.binders[name]:
+                if statement.definitions:
+                    machine.modules.run(scope, statement, name)
+    return Dict(dict(scope.names), None)  # type: ignore[arg-type]
