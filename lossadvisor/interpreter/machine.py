@@ -16,6 +16,7 @@ from lossadvisor.project import NodePlace, Project
 from lossadvisor.values import Place, Step
 
 MAX_DEPTH = 40
+MAX_CONDITIONS = 16  # under which a value may be written before it counts as unknown
 MAX_STEPS = 40_000  # of one root
 MIN_SHARE = 1_000  # what even the last call of a long chain may spend
 
@@ -93,8 +94,10 @@ class Machine:
     def merge_write(self, old: Value | None, new: Value, base: Guard) -> Value:
         """What a slot holds after writing `new` under the current path into a slot that exists since `base`."""
         relative = self.path - base
-        if not relative or old is None or len(relative) > 6:
+        if not relative or old is None:
             return new
+        if len(relative) > MAX_CONDITIONS:
+            return Opaque("a value that depends on too many conditions")
         kept: list[tuple[Guard, Value]] = []
         for negation in negations(relative):
             for guard, single in options(old):

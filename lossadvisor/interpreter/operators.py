@@ -184,22 +184,6 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
     return _kept(fact, False)
 
 
-def _promoted(fact: Fact, kind: type, other: Single) -> Fact:
-    """Type promotion: whole numbers with a Python float, and every quotient, are floating."""
-    if fact.dtype not in (Dtype.INTEGER, Dtype.BOOL):
-        return fact
-    if kind in _DIV:
-        return replace(fact, dtype=Dtype.FLOAT)
-    known = other.default if isinstance(other, Opaque) else other
-    match known:
-        case Known(value=float()):
-            return replace(fact, dtype=Dtype.FLOAT)
-        case Known(value=int()):
-            return replace(fact, dtype=Dtype.INTEGER)
-        case _:
-            return replace(fact, dtype=Dtype.UNKNOWN)
-
-
 def _noted(machine: Machine, fact: Fact, kind: type, node: cst.CSTNode) -> Fact:
     """Products of probabilities and guards such as `p + 1e-8` stand on the trail: no fused form of a loss has them."""
     if fact.domain not in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
@@ -236,15 +220,6 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
         domain, trail, classes = Domain.UNKNOWN, (), None
     kept = trail if domain is not Domain.UNKNOWN else ()
     return Fact(domain, None, dtype, None, grad, classes, kept, reason="arithmetic")
-
-
-def _common(x: Dtype, kind: type, y: Dtype) -> Dtype:
-    """The kind of number that two tensors are promoted to."""
-    if Dtype.FLOAT in (x, y) or (kind in _DIV and Dtype.UNKNOWN not in (x, y)):
-        return Dtype.FLOAT
-    if Dtype.UNKNOWN in (x, y):
-        return Dtype.UNKNOWN
-    return x if x is y else Dtype.INTEGER
 
 
 def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Value:
