@@ -1,0 +1,114 @@
+"""Calls of functions and classes outside the project: the tables first, then what needs more than a row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.contracts import by_name
+from lossadvisor.interpreter import forms, frameworks, layers, pythonlib, training
+from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
+from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
+from lossadvisor.interpreter.externals.methods import method
+from lossadvisor.interpreter.externals.unfollowed import handed, place_of
+from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Value
+from lossadvisor.transfers import FUNCTIONS, LAYERS
+from lossadvisor.transfers.apply import dtype_named
+from lossadvisor.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+_INIT = (".__init__",)
+
+
+def super_value(machine: Machine) -> Value:
+    """super() without arguments."""
+    for frame in reversed(machine.frames):
+        if frame.function is not None and frame.function.owner is not None and frame.receiver is not None:
+            return Super(frame.function.owner, frame.receiver)
+    return Opaque("super() outside a method")
+
+
+def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call | None) -> Value:
+    """Call of an external name."""
+    operation = FUNCTIONS.get(name)
+    if operation is not None:
+        return _operate(machine, operation.name, arguments, node)
+    contract = by_name.get(name)
+    if contract is not None and name in contract.functionals:
+        return layers.loss_function(machine, name, contract, arguments, node)
+    if name in KEEPERS:
+        return arguments.args[0] if arguments.args else next(iter(arguments.keywords.values()), Opaque("nothing"))
+    if name in ("apex.amp.initialize", "ipex.optimize") and arguments.args:
+        return arguments.args[0] if len(arguments.args) == 1 else Seq(list(arguments.args), "tuple")
+    if name == "functools.partial" and arguments.args:
+        return Partial(arguments.args[0], list(arguments.args[1:]), dict(arguments.keywords))
+    handler = pythonlib.FUNCTIONS.get(name)
+    if handler is not None:
+        return handler(machine, arguments, node)
+    if name.endswith(_INIT):
+        return _unbound_init(machine, name, arguments)
+    made = torch_function(machine, name, arguments, node)
+    if made is not None:
+        return made
+    if contract is not None or name in LAYERS or _is_class(name):
+        if contract is None and name not in LAYERS:
+            handed(machine, name, arguments, node)
+        place = place_of(machine, node)
+        return layers.construct_external(machine, name, arguments, place)
+    if frameworks.row_of(name) is not None:
+        return Layer(name, list(arguments.args), dict(arguments.keywords), place_of(machine, node))
+    handed(machine, name, arguments, node)
+    return Opaque(f"{name} is not known")
+
+
+def _is_class(name: str) -> bool:
+    last = name.rsplit(".", 1)[-1]
+    return last[:1].isupper()
+
+
+def _operate(machine: Machine, name: str, arguments: Arguments, node: cst.Call | None) -> Value:
+    operation = FUNCTIONS[name]
+    given: dict[str, Value] = {}
+    for position, parameter in enumerate(operation.parameters):
+        value = arguments.get(position, parameter)
+        if value is not None:
+            given[parameter] = value
+    first = operation.parameters[0] if operation.parameters else None
+    value = given.pop(first, Opaque("no input")) if first is not None else Tensor(UNKNOWN)
+    if name in ("torch.max", "torch.min"):
+        return extreme_with_indices(value, arguments)
+    if "dtype" in arguments.keywords:
+        given["dtype"] = arguments.keywords["dtype"]
+    skipped = 1 if first is not None and first not in arguments.keywords else 0
+    raw = forms.Raw(arguments.args[skipped:], arguments.keywords, arguments.star)
+    if name.endswith("_like") or first is None:
+        raw = forms.Raw(arguments.args, arguments.keywords, arguments.star)
+    place = place_of(machine, node)
+    result = layers.operate(machine, operation, value, given, place, node, raw)
+    if name in LEAVES:
+        return training.leaf(result)
+    if layers.constant(arguments.keywords.get("requires_grad")) is True:
+        result = training.rebuilt(machine, arguments, result, place)
+    return _with_dtype(result, arguments)
+
+
+def _with_dtype(value: Value, arguments: Arguments) -> Value:
+    wanted = dtype_named(layers.constant(arguments.keywords.get("dtype")))
+    if wanted is None or not isinstance(value, Tensor):
+        return value
+    return Tensor(replace(value.fact, dtype=wanted))
+
+
+def _unbound_init(machine: Machine, name: str, arguments: Arguments) -> Value:
+    """`nn.Module.__init__(self, ...)` and its like."""
+    from lossadvisor.interpreter.calls import Arguments as Given
+
+    if arguments.args and isinstance(arguments.args[0], Obj):
+        given = Given(list(arguments.args[1:]), dict(arguments.keywords), arguments.star, arguments.double)
+        layers.initialise(machine, name.removesuffix(".__init__"), arguments.args[0], given)
+    return Known(None)

@@ -1,0 +1,113 @@
+"""Functions of torch that make tensors or take them apart and need more than a row of the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter import forms, layers, literals, training
+from lossadvisor.interpreter.externals.unfollowed import place_of
+from lossadvisor.interpreter.guards import Guard, conflicts
+from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Value, union
+from lossadvisor.transfers import OPERATIONS, apply
+from lossadvisor.transfers.apply import dtype_named
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+
+def torch_function(
+    machine: Machine, name: str, arguments: Arguments, node: cst.Call | None
+) -> Value | None:
+    """Functions of torch that need more than a row of the table."""
+    match name:
+        case "torch.cat" | "torch.stack" | "torch.concat" | "torch.hstack" | "torch.vstack" | "torch.concatenate":
+            return _joined(machine, arguments.args[0] if arguments.args else Opaque("nothing"))
+        case "torch.max" | "torch.min" | "torch.topk" | "torch.sort" | "torch.median" | "torch.mode":
+            value = arguments.args[0] if arguments.args else Opaque("nothing")
+            single = name in ("torch.max", "torch.min") and len(arguments.args) + len(arguments.keywords) == 1
+            return reduced(value) if single else extreme_with_indices(value, arguments)
+        case "torch.where":
+            return _joined(machine, Seq(list(arguments.args[1:3]), "tuple"))
+        case "torch.tensor" | "torch.LongTensor" | "torch.FloatTensor" | "torch.Tensor" | "torch.BoolTensor" | (
+            "torch.as_tensor" | "torch.cuda.FloatTensor" | "torch.cuda.LongTensor" | "torch.IntTensor"
+        ):
+            return training.rebuilt(machine, arguments, _tensor(name, arguments), place_of(machine, node))
+        case "torch.split" | "torch.chunk" | "torch.unbind":
+            return parts_of(machine, arguments.args[0] if arguments.args else Opaque("nothing"))
+        case "torch.nn.functional.multi_head_attention_forward":
+            return Opaque("attention")
+        case _:
+            return None
+
+
+def _tensor(name: str, arguments: Arguments) -> Value:
+    wanted = dtype_named(layers.constant(arguments.keywords.get("dtype"))) or dtype_named(name)
+    otherwise = Dtype.FLOAT if name == "torch.Tensor" else Dtype.UNKNOWN
+    source = arguments.args[0] if arguments.args else arguments.keywords.get("data")
+    if isinstance(source, Tensor) and len(arguments.args) == 1:
+        copied = name == "torch.tensor" and source.fact.grad is Grad.FLOWS
+        return Tensor(replace(source.fact, dtype=wanted or source.fact.dtype,
+                              grad=Grad.DETACHED if copied else source.fact.grad))
+    if name.endswith("Tensor") and (isinstance(source, Known) or len(arguments.args) > 1):
+        return Tensor(Fact(Domain.UNKNOWN, dtype=wanted or otherwise, reason="a new tensor"))  # a size
+    return Tensor(literals.literal(source, wanted, wanted or otherwise))
+
+
+def _joined(machine: Machine, source: Value) -> Value:
+    """cat, stack, where: the common meaning of all parts."""
+    if not isinstance(source, Seq):
+        return source if isinstance(source, Tensor) else Opaque("tensors joined from something unknown")
+    parts = [*source.items, *([] if source.rest is None else [source.rest])]
+    several = next((part for part in parts if isinstance(part, Union)), None)
+    if several is not None:
+        found: list[tuple[Guard, Value]] = []
+        for guard, _ in machine.each(several):
+            under = [_under(part, guard) for part in parts]
+            if not any(isinstance(part, Union) for part in under):
+                found.append((guard, _joined(machine, Seq(under, source.kind))))
+        return union(found) if found else Opaque("tensors with many alternatives are joined")
+    facts = [part.fact for part in parts if isinstance(part, Tensor)]
+    if len(facts) == len(parts) and facts:
+        domains = {fact.domain for fact in facts}
+        if len(domains) == 1:
+            return Tensor(replace(facts[0], axis=facts[0].axis, shape=None, classes=None))
+        if domains <= {Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT}:
+            return Tensor(replace(facts[0], domain=Domain.UNIT_INTERVAL, axis=None, shape=None, classes=None))
+    return Opaque("tensors of different meaning are joined")
+
+
+def _under(value: Value, guard: Guard) -> Value:
+    """The value as far as `guard` decides it."""
+    if not isinstance(value, Union):
+        return value
+    return union([(other, single) for other, single in value.options if not conflicts(other, guard)])
+
+
+def reduced(value: Value) -> Value:
+    """max() and min() without a dimension: one of the elements."""
+    if isinstance(value, Tensor):
+        return Tensor(forms.extreme(apply(OPERATIONS["mean"], value.fact, {}), ()))
+    return Opaque("a reduction of something unknown")
+
+
+def extreme_with_indices(value: Value, arguments: Arguments) -> Value:
+    """max(dim), topk, sort: values and indices."""
+    fact = value.fact if isinstance(value, Tensor) else UNKNOWN
+    single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
+    shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)
+    values = replace(fact, domain=single.get(fact.domain, fact.domain), axis=None, classes=None)
+    indices = apply(OPERATIONS["argmax"], fact, {})
+    return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape))], "tuple")
+
+
+def parts_of(machine: Machine, value: Value) -> Value:
+    """split, chunk, unbind: any number of parts with the meaning of the whole."""
+    if isinstance(value, Tensor):
+        part = Tensor(replace(value.fact, classes=None, shape=None))
+        return Seq([], "tuple", part)
+    return Seq([], "tuple", Opaque("a part of something unknown"))

@@ -1,0 +1,36 @@
+"""Calls that are not followed, and the places calls stand at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.values import Opaque, Value
+from lossadvisor.values import Place
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+
+
+def place_of(machine: Machine, node: cst.Call | None) -> Place:
+    """Where the call stands: its node, else the call that led here."""
+    if node is not None:
+        return machine.place(node)
+    if machine.calls:
+        return machine.calls[-1]
+    return machine.place(cst.Pass())
+
+
+def unknown_call(machine: Machine, callee: Opaque, arguments: Arguments, node: cst.Call | None) -> Value:
+    """A call of something unknown."""
+    handed(machine, callee.reason, arguments, node)
+    return Opaque(f"{callee.reason} is called" if callee.reason else "an unknown call")
+
+
+def handed(machine: Machine, name: str, arguments: Arguments, node: cst.Call | None) -> None:
+    """Values handed to something that is not followed: a model and a criterion among them belong together."""
+    from lossadvisor.interpreter import trainers
+
+    trainers.pair(machine, name, arguments, node)
