@@ -11,7 +11,6 @@ from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import forms, frameworks, layers, pythonlib, training
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
-from lossadvisor.interpreter.externals.methods import method
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Value
 from lossadvisor.transfers import FUNCTIONS, LAYERS
