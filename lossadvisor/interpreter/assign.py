@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lossadvisor.interpreter import iterate
-from lossadvisor.interpreter.guards import ALWAYS
+from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import Cls, Dict, Known, Layer, Mod, Obj, Opaque, Seq, Tensor, Value
 from lossadvisor.values import Domain
@@ -27,13 +28,13 @@ def bind(machine: Machine, name: str, value: Value) -> None:
     names[name] = machine.merge_write(names.get(name), value, base)
 
 
-def _outer(frame: Frame, name: str) -> tuple[dict[str, Value], frozenset[object]]:  # type: ignore[type-arg]
+def _outer(frame: Frame, name: str) -> tuple[dict[str, Value], Guard]:
     above = frame.closure
     while above is not None:
         if name in above.names:
-            return above.names, above.base  # type: ignore[return-value]
+            return above.names, above.base
         above = above.closure
-    return frame.scope.names, ALWAYS  # type: ignore[return-value]
+    return frame.scope.names, ALWAYS
 
 
 def assign(machine: Machine, target: cst.BaseExpression, value: Value) -> None:
@@ -47,12 +48,12 @@ def assign(machine: Machine, target: cst.BaseExpression, value: Value) -> None:
         case cst.Subscript():
             _set_item(machine, target, value)
         case cst.Tuple() | cst.List():
-            _unpack(machine, [element for element in target.elements], value)
+            _unpack(machine, target.elements, value)
         case _:
             pass
 
 
-def _unpack(machine: Machine, elements: list[cst.BaseElement], value: Value) -> None:
+def _unpack(machine: Machine, elements: Sequence[cst.BaseElement], value: Value) -> None:
     starred = [isinstance(element, cst.StarredElement) for element in elements]
     if not any(starred):
         for position, element in enumerate(elements):
@@ -104,7 +105,8 @@ def set_element(machine: Machine, receiver: Dict | Seq, index: Value | None, val
             old = receiver.items.get(constant.value)
             receiver.items[constant.value] = machine.merge_write(old, value, receiver.base)
         case Dict():
-            receiver.rest = value if receiver.rest is None else machine.result([(ALWAYS, receiver.rest), (ALWAYS, value)])
+            rest = receiver.rest
+            receiver.rest = value if rest is None else machine.result([(ALWAYS, rest), (ALWAYS, value)])
         case Seq():
             if isinstance(constant, Known) and isinstance(constant.value, int):
                 position = constant.value

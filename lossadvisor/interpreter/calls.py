@@ -182,7 +182,8 @@ def enter(
     frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, call_place=place)
     bind_parameters(machine, func, tree.params, receiver, arguments, frame)
     if not frame.assumed:
-        machine.visited.add(id(func.fragment) if isinstance(tree, cst.FunctionDef) and func.closure is None else id(tree))
+        whole = isinstance(tree, cst.FunctionDef) and func.closure is None
+        machine.visited.add(id(func.fragment) if whole else id(tree))
         if isinstance(receiver, Obj) and receiver.cls is not func.owner:
             machine.visited_for.add((id(func.fragment), id(receiver.cls)))
     value = run(machine, func, tree, frame, place)
@@ -253,7 +254,7 @@ def bind_parameters(
     for parameter in (*parameters.posonly_params, *parameters.params):
         name = parameter.name.value
         if position < len(given) and given[position] is not None:
-            frame.names[name] = given[position]  # type: ignore[assignment]
+            frame.names[name] = given[position]
         elif name in keywords:
             frame.names[name] = keywords.pop(name)
         else:
@@ -271,7 +272,7 @@ def bind_parameters(
             frame.names[name] = _missing(machine, func, parameter, arguments)
     if parameters.star_kwarg is not None:
         rest = Opaque("further keyword arguments") if arguments.double else None
-        frame.names[parameters.star_kwarg.name.value] = Dict(dict(keywords), rest)
+        frame.names[parameters.star_kwarg.name.value] = Dict(dict(keywords.items()), rest)
 
 
 def _missing(machine: Machine, func: Func, parameter: cst.Param, arguments: Arguments) -> Value:

@@ -25,7 +25,7 @@ from lossadvisor.interpreter.values import (
     Value,
     union,
 )
-from lossadvisor.values import Domain
+from lossadvisor.values import Domain, Fact
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -55,7 +55,7 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
                 return [Opaque("an element of an empty list")]  # it may be filled where nobody looks
             return list(items)
         case Dict(items=items, rest=rest):
-            keys: list[Value] = [Known(key) for key in items][:MAX_UNROLL]
+            keys: list[Value] = [Known(key) for key in list(items)[:MAX_UNROLL]]
             return keys if rest is None else [*keys, Opaque("an unknown key")]
         case Tensor(fact):
             return [Tensor(_row(fact))]
@@ -69,11 +69,13 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
             return [Opaque("an element of something unknown")]
 
 
-def _row(fact):  # type: ignore[no-untyped-def]
+def _row(fact: Fact) -> Fact:
     """One entry along axis 0: what summed over a later axis still does."""
     domain = fact.domain
     if domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES):
-        axis = fact.axis - 1 if fact.axis is not None and fact.axis > 0 else (fact.axis if (fact.axis or 0) < 0 else None)
+        axis = None if fact.axis == 0 else fact.axis  # axis 0 is gone, those after it move up, negative ones stay
+        if axis is not None and axis > 0:
+            axis -= 1
         return replace(fact, axis=axis, shape=forms.row(fact.shape))
     return replace(fact, shape=forms.row(fact.shape), marks=training.entry(fact) if fact.marks else fact.marks)
 
@@ -144,12 +146,12 @@ def index_of(machine: Machine, node: cst.Subscript) -> Value | None:
 
 def element(machine: Machine, container: Value, index: Value | None) -> Value:
     """container[index] for one known or unknown index."""
-    found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
+    found: list[tuple[Guard, Value]] = []
     for guard, single in machine.each(container):
         for other, key in [(ALWAYS, None)] if index is None else machine.each(index):
             both = guard | other
             found.append((both, _element(machine, single, key)))
-    return union(found) if found else Opaque("an element of nothing")  # type: ignore[arg-type]
+    return union(found) if found else Opaque("an element of nothing")
 
 
 def _element(machine: Machine, single: Single, index: Single | None) -> Value:

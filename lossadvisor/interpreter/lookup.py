@@ -103,7 +103,7 @@ class Modules:
             self.machine.execute(statement.fragment.statements())
 
     def _preparations(self, scope: ModuleScope, statement: Statement) -> None:
-        """What earlier lines did to the names that the statement uses: `parser.add_argument(...)` before `parse_args`."""
+        """What earlier lines did to names that the statement uses: `parser.add_argument(...)` before `parse_args`."""
         words = frozenset(_WORD.findall(_text(statement)))
         for earlier in scope.index.statements:
             if earlier is statement:

@@ -110,7 +110,7 @@ def _indexed_member(machine: Machine, cls: Cls, name: str) -> Value | None:
                 found = machine.modules.define(cls.scope, definition, cls)
             else:
                 found = Func(name, None, definition.fragment, cls.scope, None, cls, definition.decorators)
-                if any(d.endswith(".setter") or d.endswith(".deleter") for d in definition.decorators):
+                if any(d.endswith((".setter", ".deleter")) for d in definition.decorators):
                     found = cls.members.get(name)
                     continue
         elif statement.imports:

@@ -31,7 +31,7 @@ _SUB = (cst.Subtract, cst.SubtractAssign)
 _MUL = (cst.Multiply, cst.MultiplyAssign)
 _DIV = (cst.Divide, cst.DivideAssign)
 _MATMUL = (cst.MatrixMultiply, cst.MatrixMultiplyAssign)
-_PLAIN = {
+_PLAIN: dict[type, type] = {
     cst.AddAssign: cst.Add, cst.SubtractAssign: cst.Subtract, cst.MultiplyAssign: cst.Multiply,
     cst.DivideAssign: cst.Divide, cst.FloorDivideAssign: cst.FloorDivide, cst.ModuloAssign: cst.Modulo,
     cst.BitAndAssign: cst.BitAnd, cst.BitOrAssign: cst.BitOr, cst.MatrixMultiplyAssign: cst.MatrixMultiply,
@@ -94,7 +94,7 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
             return Opaque("arithmetic on something unknown")
 
 
-_DUNDER = {cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__", cst.Divide: "__truediv__"}
+_DUNDER: dict[type, str] = {cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__", cst.Divide: "__truediv__"}
 
 
 def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
@@ -106,16 +106,16 @@ def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
     return calls.call(machine, objects.bind(machine, method, obj), calls.Arguments([other], {}), None)
 
 
+def _small(number: Any, bound: int) -> bool:
+    return isinstance(number, int | float) and abs(number) < bound
+
+
 def _fold(a: Any, kind: type, b: Any) -> Value:
     fold = _FOLD.get(kind)
     try:
-        if kind is cst.Power and isinstance(a, int | float) and isinstance(b, int | float) and abs(b) < 64 and abs(
-            a
-        ) < 2**32:
+        if kind is cst.Power and _small(a, 2**32) and _small(b, 64):
             result = a**b
-        elif fold is None or (isinstance(a, str | bytes) and kind is cst.Multiply) or (kind is cst.Modulo and isinstance(
-            a, str
-        )):
+        elif fold is None or (isinstance(a, str | bytes) and kind in (cst.Multiply, cst.Modulo)):
             return Opaque("arithmetic")
         else:
             result = fold(a, b)
@@ -164,7 +164,8 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
     domain = fact.domain
     if kind in _ADD or kind in _SUB:
         if kind in _SUB and swapped and constant == 1.0 and domain in _UNITS:
-            becomes = Domain.UNIT_INTERVAL if domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL) else Domain.MULTI_HOT
+            soft = domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL)
+            becomes = Domain.UNIT_INTERVAL if soft else Domain.MULTI_HOT
             return replace(fact, domain=becomes, axis=None)
         signed = constant if constant is None or kind in _ADD else -constant
         if signed is not None and -_TINY <= signed <= _EPSILON and (not swapped or kind in _ADD):

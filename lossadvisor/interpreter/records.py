@@ -18,10 +18,14 @@ _RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "transformers.utils.
                  "transformers.file_utils.ModelOutput", "transformers.modeling_outputs.ModelOutput")
 
 
+def _makes_record(decorator: str) -> bool:
+    return "dataclass" in decorator or decorator.startswith(("attr.", "attrs.", "define"))
+
+
 def is_record(machine: Machine, cls: Cls) -> bool:
     """True for dataclasses and named tuples of the project."""
     for one in objects.linearize(machine, cls):
-        if isinstance(one, Cls) and any("dataclass" in d or d.startswith(("attr.", "attrs.", "define")) for d in one.decorators):
+        if isinstance(one, Cls) and any(_makes_record(decorator) for decorator in one.decorators):
             return True
         if isinstance(one, External) and one.name in _RECORD_BASES:
             return True

@@ -95,7 +95,7 @@ class Registries:
                         self._register(document, definition, name, value)
 
     def _register(self, document: Document, definition: Definition, name: str, registry: Value) -> None:
-        from lossadvisor.interpreter import calls  # noqa: PLC0415
+        from lossadvisor.interpreter import calls
 
         machine = self.machine
         scope = machine.modules.scope(document)

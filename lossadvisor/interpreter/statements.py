@@ -146,7 +146,7 @@ def _try(machine: Machine, node: cst.Try | cst.TryStar) -> bool:
     caught = False
     for handler in node.handlers:
         # What a handler does is the exception; its writes must not replace those of the normal way.
-        key = truth.Condition(("raised", id(handler)), False, truth.Origin.OPAQUE, "an exception is raised")
+        key = Condition(("raised", id(handler)), False, Origin.OPAQUE, "an exception is raised")
         machine.path = saved | {(key, True)}
         if handler.name is not None:
             assign.assign(machine, handler.name.name, Opaque("an exception"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trainer:
-    """A call that pairs a model with a criterion. `log_for` names contracts whose input the trainer takes the log of."""
+    """A call that pairs a model with a criterion. `log_for` names contracts whose input it takes the log of."""
 
     name: str
     model: tuple[int, str]

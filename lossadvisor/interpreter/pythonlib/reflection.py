@@ -153,4 +153,4 @@ def global_names(machine: Machine, arguments: Arguments, node: cst.Call | None) 
             for statement in scope.index.binders[name]:
                 if statement.definitions:
                     machine.modules.run(scope, statement, name)
-    return Dict(dict(scope.names), None)  # type: ignore[arg-type]
+    return Dict(dict(scope.names.items()), None)
