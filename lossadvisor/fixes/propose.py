@@ -7,14 +7,38 @@ from dataclasses import replace
 
 from lossadvisor.catalogue import rules
 from lossadvisor.findings import Edit, Finding, Fix, FixApplicability
-from lossadvisor.fixes import constructors, reductions, remarks, softmaxes, stability
+from lossadvisor.fixes import constructors, reductions, relocate, remarks, softmaxes, stability, twins
 from lossadvisor.fixes.site import Fixer, Sheets, Site
 from lossadvisor.source import Document
 
+_WITH_LOGITS = relocate.drop_with(twins.swapped(twins.WITH_LOGITS), "Let BCEWithLogitsLoss compute the sigmoid")
+_LOG_SOFTMAX = twins.wrap("log_softmax", "torch.log_softmax", "torch.nn.functional.log_softmax")
+_SOFTMAX = twins.wrap("softmax", "torch.softmax", "torch.nn.functional.softmax")
+_NO_LABEL_SMOOTHING = frozenset({"label_smoothing"})
+
 FIXERS: Mapping[str, tuple[Fixer, ...]] = {
+    "LA101": (relocate.drop,),
+    "LA102": (twins.swap(twins.OF_LOGARITHMS, _NO_LABEL_SMOOTHING), relocate.drop),
+    "LA103": (relocate.drop,),
+    "LA104": (relocate.drop,),
+    "LA105": (relocate.drop,),
+    "LA106": (_WITH_LOGITS, relocate.drop),
+    "LA107": (twins.swap(twins.WITH_LOGITS),),
+    "LA108": (relocate.take_logarithm,),
+    "LA109": (twins.swap(twins.OF_LOGITS),),
+    "LA110": (relocate.take_logarithm, _LOG_SOFTMAX),
+    "LA111": (twins.log_target, _SOFTMAX),
+    "LA112": (relocate.take_logarithm, _LOG_SOFTMAX),
+    "LA113": (relocate.drop,),
+    "LA115": (twins.log_input,),
+    "LA120": (relocate.drop,),
+    "LA201": (twins.cast("long", "float"),),
+    "LA203": (twins.cast("float", "long"),),
     "LA301": (softmaxes.implicit_softmax_dim,),
     "LA401": (stability.log_of_softmax,),
     "LA402": (stability.log_of_sigmoid,),
+    "LA403": (_WITH_LOGITS,),
+    "LA406": (_WITH_LOGITS, twins.swap(twins.WITH_LOGITS)),
     "LA501": (constructors.loss_constructor_called,),
     "LA503": (reductions.deprecated_reduction,),
     "LA504": (reductions.kl_div_mean_reduction,),

@@ -1,0 +1,317 @@
+"""Where a value goes: into the loss of a finding, into something that a change does not touch, or elsewhere.
+
+A change to an operation is a change for everybody who gets its value. Only when all of them are known can it be made.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from lossadvisor.findings import Finding
+from lossadvisor.fixes.naming import Names
+from lossadvisor.fixes.sheet import Sheet
+from lossadvisor.fixes.site import Sheets
+
+
+class End(Enum):
+    """What becomes of a value."""
+
+    LOSS = "loss"  # an argument of a loss that the finding is about
+    ORDER = "order"  # only the order of the numbers, or their shape, matters
+    OTHER = "other"  # anything else, or not known
+
+
+_KEEPS_VALUES = frozenset({
+    "view", "reshape", "squeeze", "unsqueeze", "flatten", "contiguous", "transpose", "permute", "t", "to", "cuda", "cpu",
+    "float", "double", "clone", "requires_grad_",
+})  # fmt: skip
+_ORDER = frozenset({"argmax", "size", "shape", "device", "dtype", "dim", "ndim", "numel", "is_cuda"})
+_KEEPS_MODULE = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_", "apply"})
+_OF_MODULE = _KEEPS_MODULE | {
+    "parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "modules", "children", "training",
+    "named_modules", "named_children", "buffers", "share_memory",
+}  # fmt: skip
+_WRAPPERS = ("torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.compile",
+             "torch.nn.parallel.DistributedDataParallel")
+
+
+@dataclass(eq=False, slots=True)
+class Flow:
+    """Follows values through one project for findings that are to be mended together.
+
+    `calls` collects the calls of a model whose results go to none of these losses, although somewhere else.
+    """
+
+    sheets: Sheets
+    findings: tuple[Finding, ...]
+    calls: list[tuple[Sheet, Names, ast.Call]] = field(default_factory=list)
+    _met: set[ast.AST] = field(default_factory=set)
+
+    def ends(self, sheet: Sheet, node: ast.expr) -> set[End]:
+        """Where the value of an expression goes."""
+        if node in self._met or len(self._met) > 400:
+            return {End.OTHER} if node not in self._met else set()
+        self._met.add(node)
+        node = _carried(sheet, node)
+        if any(_within(sheet, node, finding) for finding in self.findings):
+            return {End.LOSS}
+        if _order_only(sheet, node):
+            return {End.ORDER}
+        match sheet.parents.get(node):
+            case ast.Assign(targets=[ast.Name() as target], value=value) if value is node:
+                return self._of_name(sheet, target, node)
+            case ast.Return():
+                return self._returned(sheet, node)
+            case ast.Expr():
+                return {End.ORDER}
+            case ast.Call(args=arguments) as call if node in arguments:
+                return self._passed(call, arguments.index(node))
+            case _:
+                return {End.OTHER}
+
+    def _passed(self, call: ast.Call, position: int) -> set[End]:
+        """A value handed to a function of the project."""
+        parameter = self._parameter(call, position)
+        if parameter is None:
+            return {End.OTHER}
+        sheet, _, loads = parameter
+        found: set[End] = set()
+        for load in loads:
+            found |= self.ends(sheet, load)
+        return found
+
+    def _of_name(self, sheet: Sheet, target: ast.Name, value: ast.expr) -> set[End]:
+        """A name that is bound several times must be bound to the like each time."""
+        scope = sheet.scope(target)
+        found: set[End] = set()
+        for node in ast.walk(scope):
+            match node:
+                case ast.Name(id=target.id, ctx=ast.Load()):
+                    if isinstance(scope, ast.Module) or sheet.scope(node) is scope:
+                        found |= self.ends(sheet, node)
+                    else:
+                        return {End.OTHER}
+                case ast.Name(id=target.id):
+                    bound = sheet.parents.get(node)
+                    if not isinstance(bound, ast.Assign) or not _alike(sheet, bound.value, value):
+                        if node is not target:
+                            return {End.OTHER}
+                case ast.arg(arg=target.id) | ast.Global(names=[target.id]):
+                    return {End.OTHER}
+        return found
+
+    def _returned(self, sheet: Sheet, node: ast.expr) -> set[End]:
+        function = sheet.scope(node)
+        if not isinstance(function, ast.FunctionDef) or function.decorator_list:
+            return {End.OTHER}
+        around = sheet.parents.get(function)
+        if isinstance(around, ast.ClassDef) and function.name == "forward":
+            return self._of_class(sheet, around)
+        if isinstance(around, ast.Module):
+            found: set[End] = set()
+            for other, names, use in self._uses(sheet, function.name):
+                call = other.parents.get(use)
+                if not isinstance(call, ast.Call) or call.func is not use:
+                    return {End.OTHER}
+                found |= self._of_call(other, names, call)
+            return found
+        return {End.OTHER}
+
+    def _uses(self, sheet: Sheet, name: str) -> Iterator[tuple[Sheet, Names, ast.expr]]:
+        """Every place of the project that reads a name; by spelling, so rather too many."""
+        for filename in self.sheets.documents:
+            if name not in self.sheets.documents[filename].raw:
+                continue
+            found = self.sheets.of(filename)
+            if found is None:
+                continue
+            for node in ast.walk(found[0].tree):
+                match node:
+                    case ast.Name(id=known, ctx=ast.Load()) | ast.Attribute(attr=known, ctx=ast.Load()):
+                        if known == name:
+                            yield (*found, node)
+
+    def _of_class(self, sheet: Sheet, definition: ast.ClassDef) -> set[End]:
+        """All calls of all instances of a module class."""
+        if any(isinstance(node, ast.Name) and node.id == "self" and _called(sheet, node) for node in
+               ast.walk(definition)):
+            return {End.OTHER}
+        found: set[End] = set()
+        for other, names, use in self._uses(sheet, definition.name):
+            call = other.parents.get(use)
+            if isinstance(call, ast.Call) and call.func is use:
+                found |= self.of_instance(other, names, call)
+            elif not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "super"):
+                return {End.OTHER}
+        return found
+
+    def of_instance(self, sheet: Sheet, names: Names, node: ast.expr) -> set[End]:
+        """What happens to the results of a module that an expression is."""
+        node = _carried_module(sheet, names, node)
+        parent = sheet.parents.get(node)
+        match parent:
+            case ast.Call(func=function) if function is node:
+                return self._of_call(sheet, names, parent)
+            case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
+                return self._of_holder(sheet, target)
+            case ast.Tuple(elts=values) if isinstance(sheet.parents.get(parent), ast.Assign):
+                assign = sheet.parents[parent]
+                assert isinstance(assign, ast.Assign)
+                match assign.targets:
+                    case [ast.Tuple(elts=targets)] if len(targets) == len(values) and assign.value is parent:
+                        held = targets[values.index(node)]
+                        if isinstance(held, ast.Name | ast.Attribute):
+                            return self._of_holder(sheet, held)
+        return {End.OTHER}
+
+    def _of_holder(self, sheet: Sheet, target: ast.Name | ast.Attribute) -> set[End]:
+        found: set[End] = set()
+        name = target.id if isinstance(target, ast.Name) else target.attr
+        scope = sheet.scope(target)
+        local = isinstance(target, ast.Name) and not isinstance(scope, ast.Module)
+        for other, names, use in self._uses(sheet, name):
+            if local and (other is not sheet or isinstance(use, ast.Attribute) or sheet.scope(use) is not scope):
+                continue
+            if isinstance(target, ast.Name) and isinstance(use, ast.Attribute):
+                continue  # an attribute of that name is another thing
+            if isinstance(target, ast.Attribute) and isinstance(use, ast.Name):
+                continue
+            if use not in self._met:
+                self._met.add(use)
+                found |= self._use_of_module(other, names, use)
+        return found
+
+    def _use_of_module(self, sheet: Sheet, names: Names, use: ast.expr) -> set[End]:
+        parent = sheet.parents.get(use)
+        match parent:
+            case ast.Attribute(attr=attribute) if attribute in _OF_MODULE:
+                call = sheet.parents.get(parent)
+                if attribute in _KEEPS_MODULE and isinstance(call, ast.Call):
+                    outer = sheet.parents.get(call)
+                    return set() if isinstance(outer, ast.Expr) else self.of_instance(sheet, names, call)
+                return set()
+            case ast.Call(func=function) if function is use:
+                return self._of_call(sheet, names, parent)
+            case ast.Call(args=arguments) if use in arguments:
+                if names.meaning(parent.func) in _WRAPPERS:
+                    return self.of_instance(sheet, names, parent)
+                return self._of_parameter(parent, arguments.index(use))
+            case _:
+                return {End.OTHER}
+
+    def _of_parameter(self, call: ast.Call, position: int) -> set[End]:
+        """A module handed to a function of the project."""
+        parameter = self._parameter(call, position)
+        if parameter is None:
+            return {End.OTHER}
+        sheet, names, loads = parameter
+        found: set[End] = set()
+        for load in loads:
+            if load not in self._met:
+                self._met.add(load)
+                found |= self._use_of_module(sheet, names, load)
+        return found
+
+    def _parameter(self, call: ast.Call, position: int) -> tuple[Sheet, Names, list[ast.Name]] | None:
+        """Where the function that is called reads the parameter of that position, which it never binds again."""
+        if not isinstance(call.func, ast.Name) or any(isinstance(one, ast.Starred) for one in call.args):
+            return None
+        name, found = call.func.id, []
+        for filename, document in self.sheets.documents.items():
+            if f"def {name}" in document.raw and (known := self.sheets.of(filename)) is not None:
+                found += [(known, node) for node in known[0].tree.body if isinstance(node, ast.FunctionDef)
+                          and node.name == name]
+        if len(found) != 1:
+            return None
+        (sheet, names), function = found[0]
+        parameters = [*function.args.posonlyargs, *function.args.args]
+        if position >= len(parameters):
+            return None
+        parameter = parameters[position].arg
+        reads = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == parameter]
+        return (sheet, names, reads) if all(isinstance(node.ctx, ast.Load) for node in reads) else None
+
+    def _of_call(self, sheet: Sheet, names: Names, call: ast.Call) -> set[End]:
+        """The result of one call of the model; kept aside when no loss of the finding gets it."""
+        ends = self.ends(sheet, call)
+        if End.OTHER in ends and End.LOSS not in ends:
+            self.calls.append((sheet, names, call))
+            return set()
+        return ends
+
+
+def _within(sheet: Sheet, node: ast.expr, finding: Finding) -> bool:
+    if finding.span.filename != sheet.document.filename:
+        return False
+    whole = sheet.at(finding.span)
+    return whole is not None and sheet.start(whole) <= sheet.start(node) and sheet.end(node) <= sheet.end(whole)
+
+
+def _carried(sheet: Sheet, node: ast.expr) -> ast.expr:
+    """The expression around a node that holds the same numbers: other shapes, other devices."""
+    while True:
+        attribute = sheet.parents.get(node)
+        call = sheet.parents.get(attribute) if attribute is not None else None
+        if not isinstance(attribute, ast.Attribute) or attribute.attr not in _KEEPS_VALUES:
+            return node
+        if not isinstance(call, ast.Call) or call.func is not attribute:
+            return node
+        node = call
+
+
+def _carried_module(sheet: Sheet, names: Names, node: ast.expr) -> ast.expr:
+    while True:
+        parent = sheet.parents.get(node)
+        if isinstance(parent, ast.Call) and names.meaning(parent.func) in _WRAPPERS and parent.args[:1] == [node]:
+            node = parent
+            continue
+        call = sheet.parents.get(parent) if parent is not None else None
+        if not isinstance(parent, ast.Attribute) or parent.attr not in _KEEPS_MODULE or not isinstance(call, ast.Call):
+            return node
+        node = call
+
+
+def _order_only(sheet: Sheet, node: ast.expr) -> bool:
+    """`out.argmax(1)`, `torch.argmax(out, 1)`, `_, k = torch.max(out, 1)`, `out.shape`."""
+    parent = sheet.parents.get(node)
+    match parent:
+        case ast.Attribute(attr=attribute) if attribute in _ORDER:
+            return True
+        case ast.Attribute(attr="max" | "topk" | "data" | "detach"):
+            call = sheet.parents.get(parent)
+            whole = call if isinstance(call, ast.Call) else parent
+            return _index_only(sheet, whole) if parent.attr in ("max", "topk") else _order_only(sheet, whole)
+        case ast.Call(func=ast.Attribute(attr="argmax" | "ones_like" | "zeros_like" | "full_like"), args=[first, *_]):
+            return first is node
+        case ast.Call(func=ast.Attribute(attr="max" | "topk"), args=[first, *_]) if first is node:
+            return _index_only(sheet, parent)
+        case _:
+            return False
+
+
+def _index_only(sheet: Sheet, node: ast.expr) -> bool:
+    match sheet.parents.get(node):
+        case ast.Subscript(slice=ast.Constant(value=1)) | ast.Attribute(attr="indices"):
+            return True
+        case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id="_"), _])]):
+            return True
+        case _:
+            return False
+
+
+def _called(sheet: Sheet, node: ast.expr) -> bool:
+    parent = sheet.parents.get(node)
+    return isinstance(parent, ast.Call) and parent.func is node
+
+
+def _alike(sheet: Sheet, first: ast.expr, second: ast.expr) -> bool:
+    """Whether two expressions are calls of the same thing."""
+    return (
+        isinstance(first, ast.Call) and isinstance(second, ast.Call)
+        and ast.unparse(first.func) == ast.unparse(second.func)
+    )
+
+
