@@ -11,6 +11,7 @@ from lossadvisor.findings import TraceEntry
 from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Backward
 from lossadvisor.interpreter.guards import Origin
+from lossadvisor.project import NodePlace
 from lossadvisor.values import Domain, Dtype, Grad, Place
 from lossadvisor.values.marks import OfLoss, Rebuilt
 
@@ -41,6 +42,11 @@ def recorded(one: Judged) -> bool:
 def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
     """A prediction of the model that has become indices, flags or whole numbers."""
     sites = trained(seen)
+    elsewhere = any(
+        alternative.fact.grad is Grad.FLOWS and one.port.role == "prediction"
+        for one in seen.judged
+        for alternative in one.alternatives
+    )
     for one in seen.judged:
         if one.port.role != "prediction":
             continue
@@ -48,10 +54,17 @@ def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
             if _raises(one, alternative):
                 yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
             elif alternative.fact.grad is Grad.CUT and recorded(one) and _only_place(seen, one):
-                doubts = 0 if one.call.place in sites else 1
+                doubts = 0 if one.call.place in sites else 2 if _beside(one.call.place, sites) else 1
                 yield Hit(
                     one.argument.place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss
                 )
+
+
+def _beside(place: Place, sites: frozenset[Place]) -> bool:
+    """Whether the same function trains another loss: the one at `place` is then a number to look at."""
+    return isinstance(place, NodePlace) and any(
+        isinstance(site, NodePlace) and site.fragment is place.fragment for site in sites
+    )
 
 
 def _raises(one: Judged, alternative: Alternative) -> bool:
