@@ -12,6 +12,7 @@ from lossadvisor.interpreter import contexts, forms, frameworks, training
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
+    Constant,
     Dict,
     External,
     Known,
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 _SEQUENTIAL = ("torch.nn.Sequential", "torch.nn.modules.container.Sequential", "torch.nn.modules.Sequential")
 _LISTS = ("torch.nn.ModuleList", "torch.nn.modules.container.ModuleList")
 _DICTS = ("torch.nn.ModuleDict", "torch.nn.modules.container.ModuleDict")
-_RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN", "torch.nn.LSTMCell", "torch.nn.GRUCell", "torch.nn.RNNCell")
+_RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN",
+              "torch.nn.LSTMCell", "torch.nn.GRUCell", "torch.nn.RNNCell")
 
 
-def constant(value: Value | None) -> object:
+def constant(value: Value | None) -> Constant:
     """The constant that a value is, defaults of settings included; None for anything else."""
     if isinstance(value, Opaque):
         value = value.default
@@ -47,9 +49,9 @@ def constant(value: Value | None) -> object:
     return value.name if isinstance(value, External) else None
 
 
-def option_values(given: dict[str, Value]) -> dict[str, object]:
+def option_values(given: dict[str, Value]) -> dict[str, Constant]:
     """Constant options by name; those that are not constant are left out, except an explicit None."""
-    found: dict[str, object] = {}
+    found: dict[str, Constant] = {}
     for name, value in given.items():
         known = constant(value)
         if known is not None or isinstance(value, Known):
@@ -97,7 +99,7 @@ def initialise(machine: Machine, external: str, obj: Obj, arguments: Arguments) 
             obj.attrs["<modules>"] = construct_external(machine, external, arguments, place)
     elif external in by_name or external in LAYERS:
         obj.attrs["<arguments>"] = Seq(list(arguments.args), "tuple")
-        obj.attrs["<keywords>"] = Dict(dict(arguments.keywords))
+        obj.attrs["<keywords>"] = Dict(dict(arguments.keywords.items()))
 
 
 def call_as(machine: Machine, external: str, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -152,7 +154,8 @@ def apply_layer(
         place = layer.place if node is None else machine.place(node)
         return operate(machine, row.operation, value, given, place, node, forms.Raw(layer.args, layer.keywords))
     if layer.name in _RECURRENT:
-        width = forms.size(forms.plain(layer.args[1] if len(layer.args) > 1 else layer.keywords.get("hidden_size", Opaque(""))))
+        hidden = layer.args[1] if len(layer.args) > 1 else layer.keywords.get("hidden_size", Opaque(""))
+        width = forms.size(forms.plain(hidden))
         shape = None if layer.name.endswith("Cell") else (None, None, width)
         out = Tensor(contexts.fact_in(machine, Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)))
         if layer.name == "torch.nn.LSTM":
@@ -167,8 +170,8 @@ def apply_layer(
         head = frameworks.replaced_head(layer)
         if head is None:
             return known
-        from lossadvisor.interpreter.calls import Arguments as Given  # noqa: PLC0415
-        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+        from lossadvisor.interpreter.calls import Arguments as Given
+        from lossadvisor.interpreter.calls import call
 
         features = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason=f"features of {layer.name}"))
         return call(machine, head, Given([features], {}), None if isinstance(head, Layer) else node)
@@ -246,8 +249,8 @@ def _stepped(fact: Fact, step: Step) -> Fact:
     return replace(fact, trail=(*trail, step))
 
 
-_WATCHED = frozenset({"softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "log", "gumbel_softmax", "mean", "sqrt",
-                      "sum"})
+_WATCHED = frozenset({"softmax", "Softmax", "log_softmax", "LogSoftmax", "softmin", "Softmin", "log", "gumbel_softmax",
+                      "mean", "sqrt", "sum"})
 
 
 def _watched(operation: Operation) -> bool:
@@ -263,7 +266,9 @@ def loss_module(
     return record(machine, layer.name, contract, written, arguments, node, layer.place, by_default)
 
 
-def loss_function(machine: Machine, name: str, contract: Contract, arguments: Arguments, node: cst.Call | None) -> Value:
+def loss_function(
+    machine: Machine, name: str, contract: Contract, arguments: Arguments, node: cst.Call | None
+) -> Value:
     """A functional loss is called."""
     written = {
         parameter.name: value
@@ -274,12 +279,13 @@ def loss_function(machine: Machine, name: str, contract: Contract, arguments: Ar
 
 
 def record(
-    machine: Machine, name: str, contract: Contract, written: dict[str, Value], arguments: Arguments, node: cst.Call | None, made: Place | None, by_default: bool,
+    machine: Machine, name: str, contract: Contract, written: dict[str, Value], arguments: Arguments,
+    node: cst.Call | None, made: Place | None, by_default: bool,
 ) -> Value:
     """Note a loss call with its arguments by port; the value is a loss."""
-    if node is None and not machine.calls and made is None:
+    place = machine.place(node) if node is not None else machine.calls[-1] if machine.calls else made
+    if place is None:
         return Tensor(UNKNOWN)
-    place: Place = machine.place(node) if node is not None else machine.calls[-1] if machine.calls else made  # type: ignore[assignment]
     found: dict[str, Argument] = {}
     for position, parameter in enumerate(contract.parameters(name)):
         port = contract.feeds(parameter)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import (
     Bound,
     Cls,
+    Constant,
     Dict,
     External,
     Func,
@@ -30,24 +31,28 @@ from lossadvisor.interpreter.values import (
     union,
 )
 from lossadvisor.transfers import LAYERS, METHODS
-from lossadvisor.values import UNKNOWN
+from lossadvisor.values import UNKNOWN, Fact, Place
 
 if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
 
 # Tensor methods whose names are spelled by nothing else in training code: on an unknown receiver they mean a tensor.
-_TELLING = frozenset(METHODS) - {"to", "type", "sum", "mean", "round", "log", "neg", "sign", "floor", "select", "rename",
-                                 "var", "std", "prod", "norm", "take", "t", "repeat", "cpu", "cuda", "float", "long",
-                                 "bool", "int", "half", "double", "clone", "detach", "eq", "ne", "gt", "lt", "ge", "le",
-                                 "dot", "mm", "mv", "byte", "char", "short", "expand", "flip", "pow", "abs", "exp"}
-
-
+_TELLING = frozenset(METHODS) - {
+    "to", "type", "sum", "mean", "round", "log", "neg", "sign", "floor", "select", "rename", "var", "std", "prod",
+    "norm", "take", "t", "repeat", "cpu", "cuda", "float", "long", "bool", "int", "half", "double", "clone", "detach",
+    "eq", "ne", "gt", "lt", "ge", "le", "dot", "mm", "mv", "byte", "char", "short", "expand", "flip", "pow", "abs",
+    "exp",
+}
 _TEXT_METHODS = frozenset({"rfind", "find", "split", "rsplit", "startswith", "endswith", "partition", "rpartition"})
 # Libraries whose base classes bring the methods of nn.Module along.
-_MODULE_LIBRARIES = frozenset({"torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai",
-                               "mmcv", "mmengine", "mmdet", "mmseg", "fastai", "torch_geometric", "builtins"})
-_CALLED = frozenset({"train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as", "max",
-                     "amax"})
+_MODULE_LIBRARIES = frozenset({
+    "torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai", "mmcv", "mmengine",
+    "mmdet", "mmseg", "fastai", "torch_geometric", "builtins",
+})
+_CALLED = frozenset({
+    "train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as", "max", "amax",
+})
 
 
 def linearize(machine: Machine, cls: Cls) -> tuple[Value, ...]:
@@ -151,7 +156,7 @@ def bind(machine: Machine, member: Value, receiver: Value) -> Value:
 
     if isinstance(member, Func) and not member.decorators and member.owner is not None:
         return Bound(member, receiver)
-    found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
+    found: list[tuple[Guard, Value]] = []
     for guard, single in options(member):
         if isinstance(single, Func) and single.owner is not None:
             last = [d.split("(")[0].rsplit(".", 1)[-1] for d in single.decorators]
@@ -193,8 +198,8 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
                 return Known(single.name)
             external = next(external_bases(machine, single), None)
             return External(f"{external}.{name}") if external else Opaque(f"{single.name} has no attribute {name}")
-        case Mod(scope=scope, package=package):
-            return machine.modules.member(scope.index.document if scope else package, name)  # type: ignore[arg-type]
+        case Mod(package=package):
+            return machine.modules.member(package, name)
         case Super(cls=cls, receiver=receiver):
             return _of_super(machine, cls, receiver, name)
         case Seq() | Dict() | Known() | Partial():
@@ -268,7 +273,7 @@ def _of_tensor(tensor: Tensor, name: str) -> Value:
     return Bound(External(f"torch.Tensor.{name}"), tensor)
 
 
-def _moved(tensor: Tensor):  # type: ignore[no-untyped-def]
+def _moved(tensor: Tensor) -> Fact:
     from dataclasses import replace
 
     return replace(tensor.fact, axis=None, shape=None)
@@ -322,7 +327,7 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
     if name == "__class__":
         return obj.cls
     if name == "__dict__":
-        return Dict(obj.attrs, None, obj.base, "namespace")
+        return Dict(cast("dict[Constant, Value]", obj.attrs), None, obj.base, "namespace")  # writes reach the object
     if name == "module":
         return obj  # wrappers such as DataParallel are kept as the model they wrap
     found = _set_elsewhere(machine, obj, name)
@@ -382,7 +387,7 @@ def _assigns(line: str, mark: str) -> bool:
     return (after.startswith("=") and not after.startswith("==")) or after.startswith((":", ","))
 
 
-def construct(machine: Machine, cls: Cls, arguments, place) -> Obj:  # type: ignore[no-untyped-def]
+def construct(machine: Machine, cls: Cls, arguments: Arguments, place: Place | None) -> Obj:
     """A new object: `__init__` runs, dataclass and named-tuple fields are filled."""
     from lossadvisor.interpreter import calls, records
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lossadvisor.interpreter import assign, contexts, iterate, operators, training, truth
-from lossadvisor.interpreter.guards import conjoin
+from lossadvisor.interpreter.guards import Condition, Origin, conjoin
 from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Value
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import indexing, iterate
+from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Single, Tensor, Value, union
 from lossadvisor.values import Domain, Fact
 
@@ -21,7 +22,7 @@ _SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES:
 def subscript(machine: Machine, node: cst.Subscript) -> Value:
     """The value of a subscript expression."""
     base = machine.evaluate(node.value)
-    found: list[tuple[frozenset, Value]] = []  # type: ignore[type-arg]
+    found: list[tuple[Guard, Value]] = []
     for guard, single in machine.each(base):
         found.append((guard, _one(machine, node, single)))
     return union(found) if found else Opaque("an element of nothing")

@@ -14,6 +14,7 @@ from lossadvisor.values import Fact, Place
 if TYPE_CHECKING:
     from lossadvisor.interpreter.scopes import Frame, ModuleScope
     from lossadvisor.project import Definition, Fragment
+    from lossadvisor.source import Document
 
 Constant = bool | int | float | str | bytes | None
 
@@ -152,10 +153,10 @@ class Dict:
 
 @dataclass(eq=False, slots=True)
 class Mod:
-    """A module or package of the project; `key` for a package without `__init__`."""
+    """A module or package of the project; one without `__init__` has no scope, its dotted name is its parts."""
 
     scope: ModuleScope | None
-    package: object
+    package: Document | tuple[str, ...]
 
 
 @dataclass(eq=False, slots=True)
