@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import iterate
+from lossadvisor.interpreter import iterate, mutation
 from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import Cls, Dict, Known, Layer, Mod, Obj, Opaque, Seq, Tensor, Value
@@ -77,6 +77,9 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
             receiver.members[name] = value
         case Mod(scope=scope) if scope is not None:
             scope.names[name] = value
+        case Tensor(fact) if name == "data":
+            made = replace(value.fact, grad=fact.grad) if isinstance(value, Tensor) else mutation.forgotten(receiver).fact
+            mutation.rewrite(machine, receiver, Tensor(made))
         case Dict():
             receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)
         case Opaque(default=default) if default is not None:
@@ -132,6 +135,7 @@ def _write_into(machine: Machine, node: cst.BaseExpression, buffer: Tensor, valu
         return
     else:
         merged = replace(fact, domain=Domain.UNKNOWN, reason="elements are overwritten")
+    mutation.rewrite(machine, buffer, Tensor(merged))
     if isinstance(node, cst.Name | cst.Attribute):
         assign(machine, node, Tensor(merged))
 

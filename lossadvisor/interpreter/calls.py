@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import contexts, externals, iterate, layers, objects, training
+from lossadvisor.interpreter import contexts, externals, hooks, iterate, layers, objects, training
 from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
 from lossadvisor.interpreter.scopes import Frame
@@ -124,7 +124,8 @@ def _call(machine: Machine, callee: Single, arguments: Arguments, node: cst.Call
         case External(name):
             return externals.function(machine, name, arguments, node)
         case Layer():
-            return layers.apply_layer(machine, callee, arguments, node, by_default)
+            result = layers.apply_layer(machine, callee, arguments, node, by_default)
+            return hooks.applied(machine, callee, arguments, result)
         case Seq():
             return layers.apply_container(machine, callee, arguments, node)
         case Cls():
@@ -156,13 +157,18 @@ def _construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call 
 
 
 def call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
+    """obj(...), and what its forward hooks make of it."""
+    return hooks.applied(machine, obj, arguments, _call_object(machine, obj, arguments, node))
+
+
+def _call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
     """obj(...): `__call__` of the project, else `forward`, else what the external base class does."""
     for name in ("__call__", "forward"):
+        if name in obj.attrs:
+            return call(machine, obj.attrs[name], arguments, node)
         member = objects.class_member(machine, obj.cls, name)
         if member is not None:
             return call(machine, objects.bind(machine, member, obj), arguments, node)
-    if "forward" in obj.attrs:
-        return call(machine, obj.attrs["forward"], arguments, node)
     for external in objects.external_bases(machine, obj.cls):
         if external.split(".")[0] not in ("abc", "typing", "builtins"):
             return layers.call_as(machine, external, obj, arguments, node)

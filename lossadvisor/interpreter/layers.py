@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
-from lossadvisor.interpreter import contexts, forms, frameworks, training
+from lossadvisor.interpreter import contexts, forms, freezing, frameworks, mutation, training
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
@@ -141,6 +141,11 @@ def apply_layer(
     machine: Machine, layer: Layer, arguments: Arguments, node: cst.Call | None, by_default: bool
 ) -> Value:
     """Call an instance of an external class."""
+    forward = layer.attrs.get("forward")
+    if forward is not None:
+        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+
+        return call(machine, forward, arguments, node)
     contract = by_name.get(layer.name)
     if contract is not None:
         return loss_module(machine, layer, contract, arguments, node, by_default)
@@ -152,7 +157,10 @@ def apply_layer(
         if layer.name == "torch.nn.Softmax2d":
             given["dim"] = Known(-3)
         place = layer.place if node is None else machine.place(node)
-        return operate(machine, row.operation, value, given, place, node, forms.Raw(layer.args, layer.keywords))
+        result = operate(machine, row.operation, value, given, place, node, forms.Raw(layer.args, layer.keywords))
+        if mutation.asked(given.get("inplace")):
+            mutation.rewrite(machine, value, result)
+        return freezing.through(layer, value, result)
     if layer.name in _RECURRENT:
         hidden = layer.args[1] if len(layer.args) > 1 else layer.keywords.get("hidden_size", Opaque(""))
         width = forms.size(forms.plain(hidden))
@@ -171,15 +179,10 @@ def apply_layer(
         if head is None:
             return known
         from lossadvisor.interpreter.calls import Arguments as Given
-        from lossadvisor.interpreter.calls import call
+        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
 
         features = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason=f"features of {layer.name}"))
         return call(machine, head, Given([features], {}), None if isinstance(head, Layer) else node)
-    forward = layer.attrs.get("forward")
-    if forward is not None:
-        from lossadvisor.interpreter.calls import call
-
-        return call(machine, forward, arguments, node)
     return Opaque(f"what {layer.name} returns is not known")
 
 

@@ -26,6 +26,8 @@ _CONVENTIONAL = {
     "F": "torch.nn.functional",
 }
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# `model.head = ...`, `model.layers[0] = ...`, `setattr(model, ...)`, `replace(model)` on a line of its own.
+_CHANGED = re.compile(r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|(?:^|\bsetattr|\bdelattr)\w*\(([A-Za-z_]\w*)\b")
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -97,8 +99,7 @@ class Modules:
         if not statement.plain or statement in scope.executed:
             return
         scope.executed.add(statement)
-        if wanted is not None:
-            self._preparations(scope, statement)
+        self._preparations(scope, statement)
         with self.inside(scope, statement):
             self.machine.execute(statement.fragment.statements())
 
@@ -108,9 +109,14 @@ class Modules:
         for earlier in scope.index.statements:
             if earlier is statement:
                 break
-            if earlier.plain and not earlier.binds and earlier not in scope.executed:
-                first = _WORD.match(_text(earlier))
-                if first is not None and first.group() in words:
+            if earlier.plain and earlier not in scope.executed:
+                text = _text(earlier)
+                first = _WORD.match(text)
+                if first is None or (earlier.binds and first.group() not in ("for", "if", "with", "while", "try")):
+                    continue
+                if (not earlier.binds and first.group() in words) or any(
+                    (match.group(1) or match.group(2)) in words for match in _CHANGED.finditer(text)
+                ):
                     self.run(scope, earlier, first.group())
 
     def define(self, scope: ModuleScope, definition: Definition, owner: Cls | None) -> Value:

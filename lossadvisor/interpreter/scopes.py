@@ -11,6 +11,7 @@ from lossadvisor.interpreter.values import Value
 from lossadvisor.values import Place
 
 if TYPE_CHECKING:
+    from lossadvisor.interpreter.loops import Exits
     from lossadvisor.interpreter.values import Func
     from lossadvisor.project import Fragment, ModuleIndex, Statement
 
@@ -42,4 +43,5 @@ class Frame:
     receiver: Value | None = None
     call_place: Place | None = None
     assumed: bool = False  # entered without a visible caller
+    loops: list[Exits] = field(default_factory=list)
     serial: int = field(default_factory=count().__next__)  # tells calls of one function apart

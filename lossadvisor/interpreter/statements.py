@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, contexts, iterate, operators, training, truth
+from lossadvisor.interpreter import assign, contexts, loops, mutation, operators, training, truth
 from lossadvisor.interpreter.guards import Condition, Origin, conjoin
-from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Value
+from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Tensor, Union, Value
+from lossadvisor.values import Grad
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -43,9 +45,21 @@ def _annotated(machine: Machine, node: cst.AnnAssign) -> bool:
 
 def _augmented(machine: Machine, node: cst.AugAssign) -> bool:
     old = machine.evaluate(node.target)
-    value = operators.binary(machine, old, type(node.operator), machine.evaluate(node.value), node)
+    added = machine.evaluate(node.value)
+    value = operators.binary(machine, old, type(node.operator), added, node)
+    value = training.accumulated(machine, added, value, node)
+    if isinstance(old, Tensor | Union):
+        value = _with_grad(old, value)
+        mutation.rewrite(machine, old, value)
     assign.assign(machine, node.target, value)
     return True
+
+
+def _with_grad(old: Value, new: Value) -> Value:
+    """A tensor that is changed in place keeps its history, also where no gradient is recorded."""
+    if isinstance(old, Tensor) and isinstance(new, Tensor) and old.fact.grad is Grad.FLOWS:
+        return Tensor(replace(new.fact, grad=Grad.FLOWS, dtype=old.fact.dtype))
+    return new
 
 
 def _return(machine: Machine, node: cst.Return) -> bool:
@@ -93,31 +107,6 @@ def _if(machine: Machine, node: cst.If) -> bool:
         return True
     machine.path = saved
     return False
-
-
-def _for(machine: Machine, node: cst.For) -> bool:
-    saved = machine.path
-    source = machine.evaluate(node.iter)
-    for element in iterate.elements(machine, source):
-        assign.assign(machine, node.target, element)
-        machine.execute(node.body.body)
-        machine.path = saved
-    if node.orelse is not None:
-        machine.execute(node.orelse.body.body)
-    machine.path = saved
-    return True
-
-
-def _while(machine: Machine, node: cst.While) -> bool:
-    saved = machine.path
-    true, _ = truth.ways(machine, node.test)
-    if true is not None:
-        machine.execute(node.body.body)
-        machine.path = saved
-    if node.orelse is not None:
-        machine.execute(node.orelse.body.body)
-    machine.path = saved
-    return True
 
 
 def _with(machine: Machine, node: cst.With) -> bool:
@@ -271,11 +260,11 @@ TABLE: dict[type, Callable[[Any, Any], bool]] = {
     cst.AugAssign: _augmented,
     cst.Return: _return,
     cst.Raise: _stop,
-    cst.Continue: _stop,
-    cst.Break: _stop,
+    cst.Continue: loops.leave,
+    cst.Break: loops.leave,
     cst.If: _if,
-    cst.For: _for,
-    cst.While: _while,
+    cst.For: loops.run_for,
+    cst.While: loops.run_while,
     cst.With: _with,
     cst.Try: _try,
     cst.TryStar: _try,

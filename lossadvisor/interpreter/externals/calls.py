@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
-from lossadvisor.interpreter import forms, frameworks, layers, pythonlib, training
+from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, training
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
+from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Value
 from lossadvisor.transfers import FUNCTIONS, LAYERS
 from lossadvisor.transfers.apply import dtype_named
@@ -36,7 +37,12 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     """Call of an external name."""
     operation = FUNCTIONS.get(name)
     if operation is not None:
-        return _operate(machine, operation.name, arguments, node)
+        return _kept(machine, name, arguments, _operate(machine, operation.name, arguments, node))
+    first = arguments.args[0] if arguments.args else None
+    if name.startswith("torch.") and mutation.in_place(name) and isinstance(first, Tensor):
+        rest = replace(arguments, args=arguments.args[1:])
+        last = name.rsplit(".", 1)[-1]
+        return changed_in_place(machine, first, last, tensor_method(machine, first, last, rest, node), rest, None)
     contract = by_name.get(name)
     if contract is not None and name in contract.functionals:
         return layers.loss_function(machine, name, contract, arguments, node)
@@ -54,6 +60,9 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     made = torch_function(machine, name, arguments, node)
     if made is not None:
         return made
+    known = arrays.function(name, arguments)
+    if known is not None:
+        return known
     if contract is not None or name in LAYERS or _is_class(name):
         if contract is None and name not in LAYERS:
             handed(machine, name, arguments, node)
@@ -63,6 +72,16 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         return Layer(name, list(arguments.args), dict(arguments.keywords), place_of(machine, node))
     handed(machine, name, arguments, node)
     return Opaque(f"{name} is not known")
+
+
+def _kept(machine: Machine, name: str, arguments: Arguments, result: Value) -> Value:
+    """The result, also where `out=` or `inplace=True` put it."""
+    target = arguments.keywords.get("out")
+    if mutation.in_place(name) or mutation.asked(arguments.keywords.get("inplace")):
+        target = arguments.get(0, "input")
+    if target is not None:
+        mutation.rewrite(machine, target, result)
+    return result
 
 
 def _is_class(name: str) -> bool:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import layers, pythonlib
+from lossadvisor.interpreter import arrays, hooks, layers, pythonlib
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
-from lossadvisor.interpreter.externals.tensors import tensor_method
+from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import (
@@ -39,9 +39,12 @@ if TYPE_CHECKING:
 def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, node: cst.Call | None) -> Value:
     """Call of a method of an external class, bound to a receiver."""
     owner, _, last = name.rpartition(".")
+    if last == "register_forward_hook":
+        return hooks.register(machine, receiver, arguments)
     match receiver:
         case Tensor():
-            return tensor_method(machine, receiver, last, arguments, node)
+            result = tensor_method(machine, receiver, last, arguments, node)
+            return changed_in_place(machine, receiver, last, result, arguments, node)
         case Obj():
             return _object_method(machine, owner, last, receiver, arguments, node)
         case Layer():
@@ -126,6 +129,9 @@ def set_mode(value: Value, mode: Value, depth: int = 0) -> None:
 
 
 def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Arguments, node: cst.Call | None) -> Value:
+    known = arrays.layer_method(layer.name, last)
+    if known is not None:
+        return known
     if layer.name.startswith("argparse."):
         handler = pythonlib.ARGPARSE.get(last)
         if handler is not None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, layers
+from lossadvisor.interpreter import arrays, forms, layers, mutation
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, parts_of, reduced
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.values import Opaque, Tensor, Value
 from lossadvisor.transfers import METHODS
-from lossadvisor.values import UNKNOWN, Domain
+from lossadvisor.values import UNKNOWN, Domain, Dtype
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Arguments, node: cst.Call | None) -> Value:
     """x.method(...) on a tensor."""
     operation = METHODS.get(last)
+    if operation is None and (known := arrays.tensor_method(receiver, last, arguments)) is not None:
+        return known
     if operation is not None:
         given = {
             parameter: value
@@ -30,6 +32,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         }
         if last == "type" and arguments.args:
             given = {"dtype": arguments.args[0]}
+        if last in ("to", "type", "type_as"):
+            receiver = _of_unknown_dtype(receiver, last, arguments)
         raw = forms.Raw(arguments.args, arguments.keywords, arguments.star)
         return layers.operate(machine, operation, receiver, given, place_of(machine, node), node, raw)
     match last:
@@ -56,6 +60,35 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             return Opaque(f"the {last} of a tensor")
         case _:
             return Opaque(f"Tensor.{last} is not in the table")
+
+
+def _of_unknown_dtype(receiver: Value, last: str, arguments: Arguments) -> Value:
+    """`y.type(x.type())`, `y.to(x.dtype)`, `y.to(x)`: the dtype of something else, known where that is a tensor."""
+    if not isinstance(receiver, Tensor):
+        return receiver
+    wanted = arguments.keywords.get("dtype") or (arguments.args[0] if arguments.args else None)
+    if isinstance(wanted, Tensor):
+        return Tensor(replace(receiver.fact, dtype=wanted.fact.dtype))
+    named = "dtype" in arguments.keywords or last == "type"
+    if isinstance(wanted, Opaque) and wanted.default is None and (named or "dtype" in wanted.reason):
+        return Tensor(replace(receiver.fact, dtype=Dtype.UNKNOWN))
+    return receiver
+
+
+def changed_in_place(
+    machine: Machine, receiver: Tensor, last: str, result: Value, arguments: Arguments, node: cst.Call | None
+) -> Value:
+    """The result of a method, after a change in place has reached every name of the tensor."""
+    if not mutation.in_place(last):
+        return result
+    if last == "copy_" and arguments.args and isinstance(arguments.args[0], Tensor):
+        result = Tensor(replace(arguments.args[0].fact, dtype=receiver.fact.dtype, grad=receiver.fact.grad))
+    if not isinstance(result, Tensor):
+        result = mutation.forgotten(receiver)
+    mutation.rewrite(machine, receiver, result)
+    if node is not None and isinstance(node.func, cst.Attribute):
+        mutation.through_view(machine, node.func.value)
+    return result
 
 
 def _scattered(receiver: Value) -> Value:

@@ -1,0 +1,196 @@
+"""Loops: turns that are known are taken one by one, others once or twice, and what they change is kept as alternatives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter import assign, freezing, iterate, truth
+from lossadvisor.interpreter.guards import Condition, Guard, Origin, conjoin
+from lossadvisor.interpreter.values import Dict, Known, Opaque, Seq, Tensor, Union, Value, union
+from lossadvisor.values import UNKNOWN, Domain
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+_SHORT = 600  # steps of a body that is worth being run for every turn of a counted `while`
+
+
+@dataclass(slots=True)
+class Exits:
+    """How control left one turn of a loop: the paths of its `break` and `continue`."""
+
+    breaks: list[Guard] = field(default_factory=list)
+    continues: list[Guard] = field(default_factory=list)
+    fell: bool = False
+
+
+def leave(machine: Machine, node: cst.Break | cst.Continue) -> bool:
+    """`break` and `continue`."""
+    if machine.frame.loops:
+        exits = machine.frame.loops[-1]
+        (exits.breaks if isinstance(node, cst.Break) else exits.continues).append(machine.path)
+    return False
+
+
+def run_for(machine: Machine, node: cst.For) -> bool:
+    """`for`; False when every way through it leaves the function."""
+    saved = machine.path
+    freezing.loop(machine, node)
+    source = machine.evaluate(node.iter)
+    if not _counted(source):
+        for element in iterate.elements(machine, source)[:1] or [Opaque("an element")]:
+            _repeated(machine, node, element, maybe_none=True)
+        for element in iterate.elements(machine, source)[1:]:
+            _turn(machine, node, element)
+            machine.path = saved
+        return _otherwise(machine, node, saved, saved, [])
+    here: Guard | None = saved
+    breaks: list[Guard] = []
+    for element in iterate.elements(machine, source):
+        machine.path = here if here is not None else saved
+        exits = _turn(machine, node, element)
+        breaks += exits.breaks
+        if not exits.fell and not exits.continues and not exits.breaks:
+            machine.path = saved
+            return bool(breaks)
+        here = _next(machine, node, here or saved, exits)
+        if here is None:
+            break
+    return _otherwise(machine, node, saved, here, breaks)
+
+
+def _otherwise(
+    machine: Machine, node: cst.For | cst.While, saved: Guard, here: Guard | None, breaks: list[Guard]
+) -> bool:
+    if here is not None and node.orelse is not None:
+        machine.path = here
+        if not machine.execute(node.orelse.body.body) and not breaks:
+            machine.path = saved
+            return False
+    machine.path = saved if breaks or here is None else here
+    return True
+
+
+def _next(machine: Machine, node: cst.CSTNode, here: Guard, exits: Exits) -> Guard | None:
+    """The path of the next turn; None when there is none."""
+    if not exits.fell and not exits.continues:
+        return None
+    if not exits.continues:
+        return machine.path
+    for left in exits.breaks:
+        beyond = left - here
+        if not beyond:
+            return None
+        condition, polarity = next(iter(beyond))
+        if len(beyond) > 1:
+            condition, polarity = Condition(("left", id(node), len(here)), None, Origin.OPAQUE, "the loop is left"), True
+        narrower = conjoin(here, frozenset({(condition, not polarity)}))
+        if narrower is None:
+            return None
+        here = narrower
+    return here
+
+
+def _counted(source: Value) -> bool:
+    match source:
+        case Seq(items=items, rest=None, kind=kind):
+            return len(items) <= iterate.MAX_UNROLL and (bool(items) or kind != "list")
+        case Dict(items=items, rest=None):
+            return len(items) <= iterate.MAX_UNROLL
+        case _:
+            return False
+
+
+def _turn(machine: Machine, node: cst.For | cst.While, element: Value | None) -> Exits:
+    exits = Exits()
+    if element is not None and isinstance(node, cst.For):
+        assign.assign(machine, node.target, element)
+    machine.frame.loops.append(exits)
+    try:
+        exits.fell = machine.execute(node.body.body)
+    finally:
+        machine.frame.loops.pop()
+    return exits
+
+
+def run_while(machine: Machine, node: cst.While) -> bool:
+    """`while`; False when every way through it leaves the function."""
+    saved = machine.path
+    here: Guard | None = saved
+    breaks: list[Guard] = []
+    for _ in range(iterate.MAX_UNROLL):
+        true, false = truth.ways(machine, node.test)
+        if true is None:
+            return _otherwise(machine, node, saved, here, breaks)
+        if false is not None or _endless(node.test):
+            break
+        spent = machine.steps
+        exits = _turn(machine, node, None)
+        breaks += exits.breaks
+        if not exits.fell and not exits.continues and not exits.breaks:
+            machine.path = saved
+            return bool(breaks)
+        here = _next(machine, node, here or saved, exits)
+        if here is None:
+            return _otherwise(machine, node, saved, here, breaks)
+        machine.path = here
+        if machine.steps - spent > _SHORT:
+            break
+    left = _repeated(machine, node, None, maybe_none=not _endless(node.test))
+    return _otherwise(machine, node, saved, None if _endless(node.test) else saved, [saved, *left])
+
+
+def _endless(test: cst.BaseExpression) -> bool:
+    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
+
+
+def _repeated(machine: Machine, node: cst.For | cst.While, element: Value | None, maybe_none: bool) -> list[Guard]:
+    """A body that runs an unknown number of times: what it changes is either what it was or what it becomes."""
+    saved = machine.path
+    names = machine.frame.names
+    before = dict(names)
+    exits = _turn(machine, node, element)
+    machine.path = saved
+    first = dict(names)
+    changing = [name for name, value in before.items() if _moves(value, first.get(name, value))]
+    once = not exits.fell and not exits.continues
+    if changing and not once:
+        exits.breaks += _turn(machine, node, element).breaks
+        machine.path = saved
+        for name in changing:
+            if _moves(first[name], names.get(name, first[name])):
+                names[name] = Tensor(replace(UNKNOWN, reason=f"{name} changes with every turn of a loop"))
+    for name, value in before.items():
+        now = names.get(name, value)
+        if now is value:
+            continue
+        if isinstance(value, Known) and isinstance(now, Known):
+            if isinstance(value.value, int | float) and not isinstance(value.value, bool):
+                names[name] = Opaque(f"{name} is counted in a loop")
+                continue
+        if maybe_none and _told(value):
+            ran = Condition(("turn", id(node)), None, Origin.OPAQUE, "the loop runs at least once")
+            names[name] = union([(frozenset({(ran, True)}), now), (frozenset({(ran, False)}), value)])
+    return exits.breaks
+
+
+def _told(value: Value) -> bool:
+    """A tensor of which something is known."""
+    if isinstance(value, Union):
+        return any(_told(single) for _, single in value.options)
+    return isinstance(value, Tensor) and value.fact.domain is not Domain.UNKNOWN
+
+
+def _moves(old: Value, new: Value) -> bool:
+    """A tensor that means something else after a turn than before."""
+    if old is new or not isinstance(new, Tensor | Union) or not isinstance(old, Tensor | Union):
+        return False
+    return _domains(old) != _domains(new)
+
+
+def _domains(value: Value) -> frozenset[tuple[Domain, int | None] | None]:
+    singles = [single for _, single in value.options] if isinstance(value, Union) else [value]
+    return frozenset((one.fact.domain, one.fact.axis) if isinstance(one, Tensor) else None for one in singles)
