@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
+from lossadvisor.contracts.model import Constant as Option
 from lossadvisor.interpreter import contexts, forms, freezing, frameworks, mutation, training
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
 from lossadvisor.interpreter.guards import Guard, Origin
@@ -49,12 +51,12 @@ def constant(value: Value | None) -> Constant:
     return value.name if isinstance(value, External) else None
 
 
-def option_values(given: dict[str, Value]) -> dict[str, Constant]:
+def option_values(given: Mapping[str, Value]) -> dict[str, Option]:
     """Constant options by name; those that are not constant are left out, except an explicit None."""
-    found: dict[str, Constant] = {}
+    found: dict[str, Option] = {}
     for name, value in given.items():
         known = constant(value)
-        if known is not None or isinstance(value, Known):
+        if (known is not None or isinstance(value, Known)) and not isinstance(known, bytes):
             found[name] = known
     return found
 
@@ -204,7 +206,7 @@ def operate(
 
 
 def _operate(
-    machine: Machine, operation: Operation, single: Single, chosen: dict[str, object], given: dict[str, Value],
+    machine: Machine, operation: Operation, single: Single, chosen: Mapping[str, object], given: dict[str, Value],
     place: Place, guard: Guard, raw: forms.Raw, node: cst.CSTNode | None,
 ) -> Value:
     match single:

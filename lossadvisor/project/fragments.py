@@ -49,7 +49,7 @@ class Fragment:
         self._module = module
         self._shift = self.first_row - (2 if indented else 1)
         if not indented:
-            return list(module.body)  # type: ignore[arg-type]
+            return list(module.body)
         wrapper = module.body[0]
         if not isinstance(wrapper, cst.If):
             return ()

@@ -129,7 +129,7 @@ def _imports(statement: ast.stmt) -> tuple[list[ImportBinding], list[ImportBindi
 
 
 def _first_row(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", ())
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(d.lineno for d in decorators)])
 
 
