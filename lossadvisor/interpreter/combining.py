@@ -13,7 +13,16 @@ from lossadvisor.interpreter.events import Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Shape
-from lossadvisor.values.marks import Bounded, Exponential, Extreme, Masked, MayBeZero, OfLoss, SummedExponential
+from lossadvisor.values.marks import (
+    Bounded,
+    Exponential,
+    Extreme,
+    Masked,
+    MayBeZero,
+    OfLoss,
+    Similar,
+    SummedExponential,
+)
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -62,6 +71,11 @@ def _shape(left: Single, right: Single, a: Fact | None, b: Fact | None) -> Shape
     return one.shape if scalar else None
 
 
+def _leaf(fact: Fact) -> bool:
+    """A parameter: nothing is known of it but that gradients flow to it."""
+    return fact.domain is Domain.UNKNOWN and not fact.trail and not fact.marks
+
+
 def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | None) -> Iterator[Mark]:
     sides = [fact for fact in (a, b) if fact is not None]
     if kind in _LINEAR:
@@ -78,7 +92,14 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
             yield MayBeZero("multiplied probabilities")
     if kind is cst.Subtract and b is not None and any(isinstance(mark, Extreme) for mark in b.marks):
         yield Bounded()
+    if kind in (cst.Multiply, cst.Divide) and a is not None and any(isinstance(mark, Bounded) for mark in a.marks):
+        yield Bounded()  # the scale, a temperature, is positive
     if kind is cst.Subtract and b is not None and b.domain is Domain.PROBABILITIES and isinstance(left, Known):
         yield MayBeZero("one minus a probability")
+    if kind is cst.MatrixMultiply and a is not None and b is not None and a.grad is b.grad is Grad.FLOWS:
+        if Domain.PROBABILITIES not in (a.domain, b.domain) and not _leaf(a) and not _leaf(b):
+            yield Similar()
+    if kind in (cst.Multiply, cst.Divide) and (a is None or b is None):
+        yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Similar))
     if isinstance(right, Known) and kind is cst.Multiply:
         yield from (mark for mark in (a.marks if a else ()) if isinstance(mark, Exponential | SummedExponential))

@@ -101,6 +101,15 @@ class Backward:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class AddedUp:
+    """A loss was added to a running total in place."""
+
+    place: Place
+    fact: Fact
+    path: Guard
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Compared:
     """A tensor is compared with a number; `operator` is the name of the operator's node."""
 
@@ -111,4 +120,4 @@ class Compared:
     path: Guard
 
 
-Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | Compared
+Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | AddedUp | Compared

@@ -11,6 +11,7 @@ from lossadvisor.interpreter import training
 from lossadvisor.interpreter.values import Known, Opaque
 from lossadvisor.transfers import shapes
 from lossadvisor.values import REST, Dim, Fact, Shape
+from lossadvisor.values.marks import Padded
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -21,7 +22,17 @@ def shaped(machine: Machine, node: cst.Subscript, before: Fact, after: Fact) -> 
     shape = _shape(machine, [element.slice for element in node.slice], before.shape)
     if shape == after.shape and not before.marks:
         return after
-    return replace(after, shape=shape, marks=training.entry(before))
+    marks = training.entry(before)
+    if not all(_along(machine, element.slice) for element in node.slice):
+        marks = frozenset(mark for mark in marks if not isinstance(mark, Padded))  # a mask may leave the padding out
+    return replace(after, shape=shape, marks=marks)
+
+
+def _along(machine: Machine, part: cst.BaseSlice) -> bool:
+    """A slice, an ellipsis or a single number."""
+    return not isinstance(part, cst.Index) or isinstance(part.value, cst.Ellipsis) or _is_none(part) or _picks_one(
+        machine, part
+    )
 
 
 def _shape(machine: Machine, parts: list[cst.BaseSlice], before: Shape) -> Shape:

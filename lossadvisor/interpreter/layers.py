@@ -145,7 +145,7 @@ def apply_layer(
     """Call an instance of an external class."""
     forward = layer.attrs.get("forward")
     if forward is not None:
-        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+        from lossadvisor.interpreter.calls import call
 
         return call(machine, forward, arguments, node)
     contract = by_name.get(layer.name)
@@ -181,7 +181,7 @@ def apply_layer(
         if head is None:
             return known
         from lossadvisor.interpreter.calls import Arguments as Given
-        from lossadvisor.interpreter.calls import call  # noqa: PLC0415
+        from lossadvisor.interpreter.calls import call
 
         features = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason=f"features of {layer.name}"))
         return call(machine, head, Given([features], {}), None if isinstance(head, Layer) else node)

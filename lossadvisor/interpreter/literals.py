@@ -18,7 +18,12 @@ def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fac
     marks: frozenset[Mark] = frozenset()
     if complete and all(float(number).is_integer() for number in known):
         marks = frozenset({Integers(int(min(known)), int(max(known)))})
-    return Fact(Domain.UNKNOWN, dtype=dtype, shape=_shape(source), reason="a new tensor", marks=marks)
+    shape = _shape(source)
+    # Rows of zeros and ones may be one-hot; a single axis of integers is not.
+    flags = Integers(0, 1) in marks or Integers(0, 0) in marks
+    flat = shape is not None and len(shape) <= 1 and dtype is Dtype.INTEGER
+    domain = Domain.MULTI_HOT if flags and flat else Domain.UNKNOWN
+    return Fact(domain, dtype=dtype, shape=shape, reason="a new tensor", marks=marks)
 
 
 def _numbers(source: Value | None) -> Iterator[int | float | None]:

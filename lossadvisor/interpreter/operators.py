@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lossadvisor.interpreter import combining
+from lossadvisor.interpreter.events import Compared
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
 
@@ -243,9 +244,13 @@ def compare_tensors(machine: Machine, left: Value, right: Value, node: cst.Compa
     """An element-wise comparison, when a tensor takes part; else None."""
     if isinstance(node.comparisons[0].operator, cst.Is | cst.IsNot | cst.In | cst.NotIn):
         return None
-    for side in (left, right):
+    for side, other in ((left, right), (right, left)):
         if isinstance(side, Tensor):
             fact = side.fact
+            number = _constant(other) if not isinstance(other, Union) else None
+            if number is not None:
+                kind = type(node.comparisons[0].operator).__name__
+                machine.events.append(Compared(machine.place(node), fact, kind, number, machine.path))
             grad = Grad.CUT if fact.grad is Grad.FLOWS else fact.grad
             step = Step(machine.place(node), "a comparison has no gradient", "comparison")
             return Tensor(Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, grad=grad, trail=(*fact.trail, step)))

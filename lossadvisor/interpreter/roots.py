@@ -19,6 +19,7 @@ from lossadvisor.project.relevance import Unit, pattern, relevant
 _ELSEWHERE = (
     r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
     r"|\btorch\.log\("
+    r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
     r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
 )
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
@@ -37,7 +38,7 @@ POOL = 450_000  # steps for the callers of losses; those that name one always ge
 def interpret(project: Project) -> list[Event]:
     """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
     machine = Machine(project)
-    units = relevant(project, pattern(seed_names()), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{_ELSEWHERE}"))
+    units = relevant(project, seed_names(), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{_ELSEWHERE}"))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
     seeds = frozenset(seed_names() | set(_ACTIVATIONS))
     callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,13 +11,13 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
-from lossadvisor.interpreter import contexts
-from lossadvisor.interpreter.events import Backward
+from lossadvisor.interpreter import contexts, freezing
+from lossadvisor.interpreter.events import AddedUp, Backward
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
 from lossadvisor.transfers.model import Operation
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Place
-from lossadvisor.values.marks import Bounded, Exponential, Extreme, OfLoss, Rebuilt
+from lossadvisor.values.marks import Accumulated, Bounded, Exponential, Extreme, OfLoss, Rebuilt
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -33,6 +34,10 @@ _CLASSES_BOUNDED = frozenset({
     Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.SIGNED_UNIT, Domain.LOG_PROBABILITIES,
     Domain.LOG_UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT, Domain.SIGNS,
 })
+
+
+# exp of a negated distance or square does not overflow.
+_NEGATIVE = re.compile(r"\(*-")
 
 
 def loss_value(
@@ -53,6 +58,8 @@ def loss_value(
 def called(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call) -> None:
     """Note a call that starts the backward pass."""
     name = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+    if name == "requires_grad_":
+        freezing.called(machine, callee, arguments)
     if name not in _TRAINERS and name != "grad":
         return
     for guard, single in machine.each(callee):
@@ -111,7 +118,10 @@ def marked(
     if inner is None:
         return after
     text = cst.Module(()).code_for_node(inner)
-    return replace(after, marks=after.marks | {Exponential(text)})
+    if _NEGATIVE.match(text):
+        return after
+    told = before.domain is not Domain.UNKNOWN
+    return replace(after, marks=after.marks | {Exponential(text, told)})
 
 
 def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place) -> Value:
@@ -137,3 +147,14 @@ def leaf(value: Value) -> Value:
     """A parameter: gradients flow to it, whatever it was made of."""
     fact = value.fact if isinstance(value, Tensor) else Fact(reason="a parameter")
     return Tensor(replace(fact, grad=Grad.FLOWS, trail=(), marks=frozenset()))
+
+
+def accumulated(machine: Machine, added: Value, total: Value, node: cst.AugAssign) -> Value:
+    """`total += loss`: the total is marked, and the addition noted."""
+    losses = isinstance(added, Tensor) and any(isinstance(mark, OfLoss) for mark in added.fact.marks)
+    if not losses or not isinstance(node.operator, cst.AddAssign) or not isinstance(total, Tensor):
+        return total
+    assert isinstance(added, Tensor)
+    place = machine.place(node)
+    machine.events.append(AddedUp(place, added.fact, machine.path))
+    return Tensor(replace(total.fact, marks=total.fact.marks | {Accumulated(place)}))

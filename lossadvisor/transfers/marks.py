@@ -28,6 +28,7 @@ from lossadvisor.values.marks import (
     MayBeZero,
     OfLoss,
     Padded,
+    Similar,
     SummedExponential,
 )
 
@@ -48,7 +49,10 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
     if isinstance(effect, Reduced) and fact.domain is Domain.PROBABILITIES:
         yield MayBeZero("averaged probabilities")
     for mark in fact.marks:
-        if isinstance(effect, _ENDS):
+        if isinstance(mark, Similar):
+            if isinstance(effect, Normalised):
+                yield mark
+        elif isinstance(effect, _ENDS):
             continue
         elif isinstance(mark, OfLoss):
             yield replace(mark, reduced=mark.reduced or isinstance(effect, Reduced), plain=False)

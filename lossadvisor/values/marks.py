@@ -26,9 +26,10 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
-    """exp of something that was not bounded before; `of` identifies what."""
+    """exp of something that was not bounded before; `of` identifies what, `told` says that its meaning is known."""
 
     of: str
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,18 @@ class Scrambled:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """Inner products of the outputs of networks, or what was made of them without another layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulated:
+    """A running total that is added to at `place`."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Rebuilt:
     """A new tensor, made at `place`, of the numbers of a loss."""
 
@@ -92,5 +105,5 @@ class Rebuilt:
 
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
-    | Scrambled | Rebuilt
+    | Scrambled | Rebuilt | Similar | Accumulated
 )

@@ -15,29 +15,18 @@ from lossadvisor.catalogue.examples import Example
 from lossadvisor.config import Layer, Settings
 from lossadvisor.engine.run import analyse
 
-# Rules, or single programs ("LA204#0": the first bad one), that the analysis does not find yet, with the reason. A bad
 # program listed here must deviate, so that no entry can outlive its reason.
 NOT_YET: dict[str, str] = {
     "LA117": "the check does not follow hand-written losses yet",
     "LA119": "the check does not exist yet",
-    "LA120": "the check does not exist yet",
-    "LA201#1": "the values of torch.tensor([...]) are not read yet",
-    "LA204#0": "an image read by PIL is not known to be bytes yet",
-    "LA206#1": "MultiLabelBinarizer is not in the tables yet",
-    "LA207": "the check does not exist yet",
-    "LA208": "constant labels are not compared with the number of classes yet",
-    "LA209": "the check does not exist yet",
     "LA210": "the check does not exist yet",
     "LA211": "the check does not exist yet",
-    "LA303#1": "LA106 is not silenced by LA303 for the same value yet",
     "LA405": "the check does not exist yet",
     "LA507": "the check does not exist yet",
     "LA510": "the check does not exist yet",
     "LA513": "the check does not exist yet",
     "LA514": "the check does not exist yet",
-    "LA604": "the check does not exist yet",
     "LA605": "the check does not exist yet",
-    "LA701": "the check does not exist yet",
     "LA702": "the check does not exist yet",
 }
 

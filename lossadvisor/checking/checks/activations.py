@@ -49,7 +49,7 @@ def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
     for one in seen.judged:
         for alternative in one.alternatives:
             fact = alternative.fact
-            summed = fact.domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES) and fact.axis == 1
+            summed = fact.domain in (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES) and fact.axis in (1, -1)
             if summed and fact.classes == 1 and one.port.role == "prediction":
                 places = tuple(step.place for step in fact.trail if last(step.op) in SOFTMAX | LOG_SOFTMAX)
                 if places:

@@ -24,7 +24,8 @@ def softmax_over_batch(seen: Seen) -> Iterator[Hit]:
             fact = alternative.fact
             if fact.domain in _SUMMING and fact.classes != 1 and _wrong_axis(fact):
                 if not _single_sample(seen, one):
-                    yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss)
+                    doubts = 0 if shapes.full(fact.shape) is not None else 1
+                    yield Hit(one.argument.place, sure_of(one, alternative, doubts=doubts), fact, one.call.loss)
 
 
 def _wrong_axis(fact: Fact) -> bool:
@@ -34,7 +35,7 @@ def _wrong_axis(fact: Fact) -> bool:
     known = shapes.full(fact.shape)
     if known is not None:
         return len(known) >= 2
-    return fact.shape is not None and fact.classes is not None
+    return maker_of_units(fact) == "Linear"
 
 
 def _single_sample(seen: Seen, one: Judged) -> bool:

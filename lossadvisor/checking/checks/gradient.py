@@ -42,11 +42,6 @@ def recorded(one: Judged) -> bool:
 def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
     """A prediction of the model that has become indices, flags or whole numbers."""
     sites = trained(seen)
-    elsewhere = any(
-        alternative.fact.grad is Grad.FLOWS and one.port.role == "prediction"
-        for one in seen.judged
-        for alternative in one.alternatives
-    )
     for one in seen.judged:
         if one.port.role != "prediction":
             continue

@@ -21,10 +21,10 @@ def handwritten_softmax(seen: Seen) -> Iterator[Hit]:
     for event in seen.events:
         if not isinstance(event, Combined) or event.kind != "Divide":
             continue
-        above = {mark.of for mark in event.left.marks if isinstance(mark, Exponential)}
         below = {mark.of for mark in event.right.marks if isinstance(mark, SummedExponential)}
-        if above & below:
-            yield Hit(event.place, Confidence.CERTAIN)
+        for mark in event.left.marks:
+            if isinstance(mark, Exponential) and mark.of in below:
+                yield Hit(event.place, Confidence.CERTAIN if mark.told else Confidence.LIKELY)
 
 
 def bce_under_autocast(seen: Seen) -> Iterator[Hit]:

@@ -26,7 +26,8 @@ def written(event: Event) -> tuple[Contract, str, Place, Mapping[str, object], f
         known = {name: constant(value) for name, value in given.items()}
         unknown = frozenset(name for name, value in known.items() if value is None)
         return contract, event.name, event.place, known, unknown
-    if isinstance(event, LossCall) and event.loss in event.contract.functionals:
+    operators = {operator.name for operator in event.contract.operators} if isinstance(event, LossCall) else set()
+    if isinstance(event, LossCall) and event.loss in event.contract.functionals and event.loss not in operators:
         return event.contract, event.loss, event.place, event.options, event.unknown_options
     return None
 

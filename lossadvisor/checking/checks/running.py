@@ -34,18 +34,19 @@ def implemented() -> frozenset[str]:
 def run(seen: Seen) -> list[Found]:
     """All checks over all events, one finding per rule and place: the strongest."""
     best: dict[tuple[str, Span], tuple[Rule, Hit]] = {}
+    covers: dict[tuple[str, Span], set[Span]] = {}
     for name, rule in naming.by_check().items():
         for check in CHECKS.get(name, ()):
             for hit in check(seen):
                 key = (rule.code, hit.place.span())
+                covers.setdefault(key, set()).update(place.span() for place in (hit.place, *hit.covers))
                 old = best.get(key)
                 if old is None or _RANK[hit.confidence] < _RANK[old[1].confidence]:
                     best[key] = (rule, hit)
-    return [Found(_finding(rule, hit), frozenset(rule.overrides), _covers(hit)) for rule, hit in best.values()]
-
-
-def _covers(hit: Hit) -> frozenset[Span]:
-    return frozenset(place.span() for place in (hit.place, *hit.covers))
+    return [
+        Found(_finding(rule, hit), frozenset(rule.overrides), frozenset(covers[key]))
+        for key, (rule, hit) in best.items()
+    ]
 
 
 def _finding(rule: Rule, hit: Hit) -> Finding:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lossadvisor.checking.checks.gradient import recorded
 from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
+from lossadvisor.checking.compare import Judged
 from lossadvisor.contracts import Family, Want
-from lossadvisor.values import Domain, Dtype, Fact
+from lossadvisor.values import Domain, Dtype, Fact, Grad
+from lossadvisor.values.marks import Integers, Padded
 
 _CASTS = frozenset({"float", "double", "half", "bfloat16", "to", "type"})
 
@@ -20,7 +23,7 @@ def cross_entropy_float_target(seen: Seen) -> Iterator[Hit]:
             fact = alternative.fact
             if fact.dtype is not Dtype.FLOAT:
                 continue
-            if fact.domain is Domain.INDICES:
+            if fact.domain is Domain.INDICES or _whole(fact, one.want is Want.CLASS_INDICES):
                 yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss)
             elif fact.domain is Domain.UNKNOWN and _only_cast(fact):
                 yield Hit(one.argument.place, sure_of(one, alternative, doubts=1), fact, one.call.loss)
@@ -39,7 +42,81 @@ def bce_integer_target(seen: Seen) -> Iterator[Hit]:
                 yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
 
 
+def _whole(fact: Fact, indices_only: bool) -> bool:
+    """A single axis of whole numbers that are no probabilities."""
+    if fact.shape is None or len(fact.shape) != 1:
+        return False
+    return any(
+        isinstance(mark, Integers) and mark.low >= 0 and (indices_only or mark.high > 1) for mark in fact.marks
+    )
+
+
 def _only_cast(fact: Fact) -> bool:
     """A value of unknown origin of which nothing is known but that it was cast."""
     chain = fact.chain()
     return bool(chain) and all(last(op) in _CASTS for op in chain) and fact.reason != "arithmetic"
+
+
+def class_index_range(seen: Seen) -> Iterator[Hit]:
+    """Integers that cannot all be classes of the model."""
+    for one in seen.judged:
+        if one.port.role != "target" or one.want not in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES):
+            continue
+        ignored = one.call.contract.option("ignore_index", one.call.options)
+        if "ignore_index" in one.call.unknown_options:
+            continue
+        for alternative in one.alternatives:
+            mark = next((mark for mark in alternative.fact.marks if isinstance(mark, Integers)), None)
+            if mark is None or alternative.fact.dtype is Dtype.FLOAT:
+                continue
+            classes = _classes(seen, one)
+            got = None
+            if classes is not None and mark.high >= classes and mark.high != ignored:
+                got = f"labels up to {mark.high} for {classes} classes"
+            elif mark.low < 0 and mark.low != ignored:
+                got = "negative labels"
+            if got is not None:
+                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss,
+                          words={"got": got})
+
+
+def _classes(seen: Seen, one: Judged) -> int | None:
+    """The number of classes of the input, where it is the same for all alternatives."""
+    for other in seen.calls.get(one.call, ()):
+        if other.port.role == "prediction":
+            found = {alternative.fact.classes for alternative in other.alternatives}
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+def padding_not_ignored(seen: Seen) -> Iterator[Hit]:
+    """Padded token targets in a loss that ignores another value."""
+    for one in seen.judged:
+        if one.port.role != "target" or one.call.contract.id not in ("cross_entropy", "nll"):
+            continue
+        option = one.call.contract.option
+        if not one.call.unknown_options.isdisjoint(("ignore_index", "reduction")):
+            continue
+        if option("reduction", one.call.options) == "none":
+            continue
+        for alternative in one.alternatives:
+            for mark in alternative.fact.marks:
+                if isinstance(mark, Padded) and mark.value != option("ignore_index", one.call.options):
+                    yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss,
+                              words={"got": f"{mark.value:g}"})
+
+
+def target_not_detached(seen: Seen) -> Iterator[Hit]:
+    """A gradient flows into the target as well as into the prediction."""
+    for call, ports in seen.calls.items():
+        if call.contract.library != "torch" or call.contract.family not in (Family.REGRESSION, Family.DIVERGENCE):
+            continue
+        prediction = next((one for one in ports if one.port.role == "prediction"), None)
+        target = next((one for one in ports if one.port.role == "target"), None)
+        if prediction is None or target is None or not recorded(target):
+            continue
+        if not all(alternative.fact.grad is Grad.FLOWS for alternative in prediction.alternatives):
+            continue
+        for alternative in target.alternatives:
+            if alternative.fact.grad is Grad.FLOWS and alternative.fact.trail:
+                yield Hit(target.argument.place, sure_of(target, alternative, doubts=1), alternative.fact, call.loss)

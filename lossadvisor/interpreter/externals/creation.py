@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, layers, literals, training
+from lossadvisor.interpreter import forms, joining, layers, literals, training
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Value, union
@@ -26,7 +26,9 @@ def torch_function(
     """Functions of torch that need more than a row of the table."""
     match name:
         case "torch.cat" | "torch.stack" | "torch.concat" | "torch.hstack" | "torch.vstack" | "torch.concatenate":
-            return _joined(machine, arguments.args[0] if arguments.args else Opaque("nothing"))
+            along = arguments.get(1, "dim") or arguments.keywords.get("axis")
+            source = arguments.get(0, "tensors") or Opaque("nothing")
+            return _joined(machine, source, name, 0 if along is None else forms.plain(along))
         case "torch.max" | "torch.min" | "torch.topk" | "torch.sort" | "torch.median" | "torch.mode":
             value = arguments.args[0] if arguments.args else Opaque("nothing")
             single = name in ("torch.max", "torch.min") and len(arguments.args) + len(arguments.keywords) == 1
@@ -58,7 +60,7 @@ def _tensor(name: str, arguments: Arguments) -> Value:
     return Tensor(literals.literal(source, wanted, wanted or otherwise))
 
 
-def _joined(machine: Machine, source: Value) -> Value:
+def _joined(machine: Machine, source: Value, name: str = "", dim: object = 0) -> Value:
     """cat, stack, where: the common meaning of all parts."""
     if not isinstance(source, Seq):
         return source if isinstance(source, Tensor) else Opaque("tensors joined from something unknown")
@@ -69,16 +71,11 @@ def _joined(machine: Machine, source: Value) -> Value:
         for guard, _ in machine.each(several):
             under = [_under(part, guard) for part in parts]
             if not any(isinstance(part, Union) for part in under):
-                found.append((guard, _joined(machine, Seq(under, source.kind))))
+                found.append((guard, _joined(machine, Seq(under, source.kind), name, dim)))
         return union(found) if found else Opaque("tensors with many alternatives are joined")
     facts = [part.fact for part in parts if isinstance(part, Tensor)]
-    if len(facts) == len(parts) and facts:
-        domains = {fact.domain for fact in facts}
-        if len(domains) == 1:
-            return Tensor(replace(facts[0], axis=facts[0].axis, shape=None, classes=None))
-        if domains <= {Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT}:
-            return Tensor(replace(facts[0], domain=Domain.UNIT_INTERVAL, axis=None, shape=None, classes=None))
-    return Opaque("tensors of different meaning are joined")
+    fact = joining.joined(name, facts, dim) if len(facts) == len(parts) and facts else None
+    return Opaque("tensors of different meaning are joined") if fact is None else Tensor(fact)
 
 
 def _under(value: Value, guard: Guard) -> Value:

@@ -1,0 +1,47 @@
+"""cat, stack and where: one fact for several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lossadvisor.interpreter import forms
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark
+from lossadvisor.values.marks import Integers, OfLoss
+
+_UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})
+
+
+def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
+    """The common meaning of all parts; None when they have none."""
+    first = facts[0]
+    domains = {fact.domain for fact in facts}
+    if len(domains) == 1:
+        domain, axis = first.domain, first.axis
+    elif domains <= _UNITS:
+        domain, axis = Domain.UNIT_INTERVAL, None
+    else:
+        return None
+    grads = {fact.grad for fact in facts}
+    grad = Grad.FLOWS if Grad.FLOWS in grads else first.grad if len(grads) == 1 else Grad.UNKNOWN
+    dtypes = {fact.dtype for fact in facts}
+    dtype = Dtype.FLOAT if Dtype.FLOAT in dtypes else first.dtype if len(dtypes) == 1 else Dtype.UNKNOWN
+    found = replace(
+        first, domain=domain, axis=axis, grad=grad, dtype=dtype, classes=None, shape=forms.joined(name, facts, dim),
+        marks=frozenset(_marks(facts)),
+    )
+    whole = next((mark for mark in found.marks if isinstance(mark, Integers)), None)
+    if whole is not None and domain is Domain.UNKNOWN and (whole.low, whole.high) == (0, 1):
+        found = replace(found, domain=Domain.MULTI_HOT)
+    return found
+
+
+def _marks(facts: Sequence[Fact]) -> set[Mark]:
+    """Losses of any part; what all parts have; the range of integers of which each part's is known."""
+    marks: set[Mark] = {mark for fact in facts for mark in fact.marks if isinstance(mark, OfLoss)}
+    shared = frozenset.intersection(*(fact.marks for fact in facts))
+    marks |= {mark for mark in shared if not isinstance(mark, Integers)}
+    ranges = [mark for fact in facts for mark in fact.marks if isinstance(mark, Integers)]
+    if len(ranges) == len(facts):
+        marks.add(Integers(min(one.low for one in ranges), max(one.high for one in ranges)))
+    return marks
