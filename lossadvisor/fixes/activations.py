@@ -6,7 +6,6 @@ import ast
 from dataclasses import dataclass
 
 from lossadvisor.fixes.naming import Names, last, plain_arguments
-from lossadvisor.values import Span
 
 _KINDS = {
     "softmax": "softmax", "Softmax": "softmax",
@@ -64,19 +63,9 @@ def _only_operand(call: ast.Call) -> ast.expr | None:
     return next((given.value for given in call.keywords if given.arg in ("input", "self")), None)
 
 
-def makes(message: str, *kinds: str) -> bool:
-    """Whether the sentence of a trail speaks of one of these operations."""
-    return message.partition(" ")[0] in kinds
-
-
-_STRUCTURAL = ("made here", "computed here", "returns it", "bound to", "passed")
+_STRUCTURAL = ("is made here", "is computed here", "returns it")
 
 
 def structural(message: str) -> bool:
     """Whether an entry of a trace only says where a value went, not what was done to it."""
     return any(word in message for word in _STRUCTURAL)
-
-
-def same_place(first: Span, second: Span) -> bool:
-    """Whether two spans are the same stretch of the same file."""
-    return first == second

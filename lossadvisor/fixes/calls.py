@@ -9,10 +9,11 @@ from lossadvisor.findings import Edit
 from lossadvisor.fixes.naming import in_order, keyword
 from lossadvisor.fixes.sheet import Sheet
 
-_ATOMS = (
+ATOMS = (
     ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.List, ast.Dict, ast.Set, ast.ListComp,
     ast.Tuple,
 )  # fmt: skip
+"""Expressions that need no brackets wherever they stand."""
 
 
 def opening(sheet: Sheet, call: ast.Call) -> int:
@@ -102,12 +103,12 @@ def _needs_brackets(sheet: Sheet, whole: ast.expr, inner: ast.expr) -> bool:
         return True
     if isinstance(parent, ast.stmt | ast.keyword):
         return isinstance(inner, ast.GeneratorExp | ast.NamedExpr)
-    return not isinstance(inner, _ATOMS)
+    return not isinstance(inner, ATOMS)
 
 
 def negated(sheet: Sheet, node: ast.expr) -> str:
     """The text of minus an expression."""
-    return f"-{sheet.of(node)}" if isinstance(node, _ATOMS) else f"-({sheet.of(node)})"
+    return f"-{sheet.of(node)}" if isinstance(node, ATOMS) else f"-({sheet.of(node)})"
 
 
 def quote(sheet: Sheet) -> str:

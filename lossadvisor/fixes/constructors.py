@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from lossadvisor.contracts import Contract, by_name
+from lossadvisor.contracts.model import Parameter
 from lossadvisor.findings import Edit, Fix
 from lossadvisor.fixes.calls import opening, outer, removed
 from lossadvisor.fixes.naming import in_order, keyword, last, plain_arguments
@@ -56,7 +57,7 @@ def constructor_argument_order(site: Site) -> Fix | None:
     call, contract = site.node, _contract(site)
     if not isinstance(call, ast.Call) or contract is None or not plain_arguments(call):
         return None
-    parameters = contract.parameters(site.finding.loss or "")
+    parameters = _parameters(contract, site.finding.loss or "")
     taken = {given.arg for given in call.keywords}
     for parameter, argument in zip(parameters, call.args, strict=False):
         wanted = _meant(site, parameter.name, argument, contract)
@@ -86,7 +87,7 @@ def _fillers(site: Site, call: ast.Call, position: int) -> Iterator[Edit]:
 def _meant(site: Site, parameter: str, argument: ast.expr, contract: Contract) -> str | None:
     if not isinstance(argument, ast.Constant) or argument.value is None:
         return None
-    names = {known.name for known in contract.parameters(site.finding.loss or "")}
+    names = {known.name for known in _parameters(contract, site.finding.loss or "")}
     value = argument.value
     if isinstance(value, str) and value in contract.reductions and parameter != "reduction":
         return "reduction" if "reduction" in names else None
@@ -108,7 +109,7 @@ def class_weight_type(site: Site) -> Fix | None:
         given = keyword(call, name)
         value = given.value if given is not None else None
         if value is None:
-            order = [parameter.name for parameter in contract.parameters(site.finding.loss or "")]
+            order = [parameter.name for parameter in _parameters(contract, site.finding.loss or "")]
             index = order.index(name) if name in order else len(call.args)
             value = call.args[index] if index < len(call.args) else None
         edits = _as_tensor(site, value) if value is not None else None
@@ -153,6 +154,10 @@ def _numbers(items: ast.List) -> bool:
 
 def _floating(items: ast.List) -> bool:
     return any(isinstance(item, ast.Constant) and isinstance(item.value, float) for item in items.elts)
+
+
+def _parameters(contract: Contract, loss: str) -> tuple[Parameter, ...]:
+    return contract.constructor if loss in contract.classes else contract.parameters(loss)
 
 
 def _contract(site: Site) -> Contract | None:

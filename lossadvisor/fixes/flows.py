@@ -12,6 +12,17 @@ from enum import Enum
 
 from lossadvisor.findings import Finding
 from lossadvisor.fixes.naming import Names
+from lossadvisor.fixes.reading import (
+    KEEPS_MODULE,
+    OF_MODULE,
+    WRAPPERS,
+    alike,
+    called,
+    carried,
+    carried_module,
+    inside,
+    order_only,
+)
 from lossadvisor.fixes.sheet import Sheet
 from lossadvisor.fixes.site import Sheets
 
@@ -24,20 +35,6 @@ class End(Enum):
     OTHER = "other"  # anything else, or not known
 
 
-_KEEPS_VALUES = frozenset({
-    "view", "reshape", "squeeze", "unsqueeze", "flatten", "contiguous", "transpose", "permute", "t", "to", "cuda", "cpu",
-    "float", "double", "clone", "requires_grad_",
-})  # fmt: skip
-_ORDER = frozenset({"argmax", "size", "shape", "device", "dtype", "dim", "ndim", "numel", "is_cuda"})
-_KEEPS_MODULE = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_", "apply"})
-_OF_MODULE = _KEEPS_MODULE | {
-    "parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "modules", "children", "training",
-    "named_modules", "named_children", "buffers", "share_memory",
-}  # fmt: skip
-_WRAPPERS = ("torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.compile",
-             "torch.nn.parallel.DistributedDataParallel")
-
-
 @dataclass(eq=False, slots=True)
 class Flow:
     """Follows values through one project for findings that are to be mended together.
@@ -48,6 +45,7 @@ class Flow:
     sheets: Sheets
     findings: tuple[Finding, ...]
     calls: list[tuple[Sheet, Names, ast.Call]] = field(default_factory=list)
+    blind: bool = False  # a file that may read the value could not be read itself
     _met: set[ast.AST] = field(default_factory=set)
 
     def ends(self, sheet: Sheet, node: ast.expr) -> set[End]:
@@ -55,10 +53,10 @@ class Flow:
         if node in self._met or len(self._met) > 400:
             return {End.OTHER} if node not in self._met else set()
         self._met.add(node)
-        node = _carried(sheet, node)
+        node = carried(sheet, node)
         if any(_within(sheet, node, finding) for finding in self.findings):
             return {End.LOSS}
-        if _order_only(sheet, node):
+        if order_only(sheet, node):
             return {End.ORDER}
         match sheet.parents.get(node):
             case ast.Assign(targets=[ast.Name() as target], value=value) if value is node:
@@ -96,7 +94,7 @@ class Flow:
                         return {End.OTHER}
                 case ast.Name(id=target.id):
                     bound = sheet.parents.get(node)
-                    if not isinstance(bound, ast.Assign) or not _alike(sheet, bound.value, value):
+                    if not isinstance(bound, ast.Assign) or not alike(sheet, bound.value, value):
                         if node is not target:
                             return {End.OTHER}
                 case ast.arg(arg=target.id) | ast.Global(names=[target.id]):
@@ -127,18 +125,25 @@ class Flow:
                 continue
             found = self.sheets.of(filename)
             if found is None:
+                self.blind = True
                 continue
             for node in ast.walk(found[0].tree):
                 match node:
-                    case ast.Name(id=known, ctx=ast.Load()) | ast.Attribute(attr=known, ctx=ast.Load()):
+                    case ast.Name(id=known, ctx=ast.Load()):
+                        if known == name and (found[0] is sheet or found[1].brings(name)):
+                            yield (*found, node)
+                    case ast.Attribute(attr=known, ctx=ast.Load()):
                         if known == name:
                             yield (*found, node)
 
     def _of_class(self, sheet: Sheet, definition: ast.ClassDef) -> set[End]:
         """All calls of all instances of a module class."""
-        if any(isinstance(node, ast.Name) and node.id == "self" and _called(sheet, node) for node in
-               ast.walk(definition)):
-            return {End.OTHER}
+        for node in ast.walk(definition):
+            match node:
+                case ast.Name(id="self") if called(sheet, node):
+                    return {End.OTHER}
+                case ast.Attribute(value=ast.Name(id="self"), attr="forward"):
+                    return {End.OTHER}
         found: set[End] = set()
         for other, names, use in self._uses(sheet, definition.name):
             call = other.parents.get(use)
@@ -150,7 +155,7 @@ class Flow:
 
     def of_instance(self, sheet: Sheet, names: Names, node: ast.expr) -> set[End]:
         """What happens to the results of a module that an expression is."""
-        node = _carried_module(sheet, names, node)
+        node = carried_module(sheet, names, node)
         parent = sheet.parents.get(node)
         match parent:
             case ast.Call(func=function) if function is node:
@@ -173,10 +178,10 @@ class Flow:
         scope = sheet.scope(target)
         local = isinstance(target, ast.Name) and not isinstance(scope, ast.Module)
         for other, names, use in self._uses(sheet, name):
-            if local and (other is not sheet or isinstance(use, ast.Attribute) or sheet.scope(use) is not scope):
+            if local and (other is not sheet or isinstance(use, ast.Attribute) or not inside(sheet, use, scope)):
                 continue
-            if isinstance(target, ast.Name) and isinstance(use, ast.Attribute):
-                continue  # an attribute of that name is another thing
+            if isinstance(target, ast.Name) and isinstance(use, ast.Attribute) and names.meaning(use) is None:
+                continue  # an attribute of that name is another thing, unless it is a module's
             if isinstance(target, ast.Attribute) and isinstance(use, ast.Name):
                 continue
             if use not in self._met:
@@ -187,16 +192,16 @@ class Flow:
     def _use_of_module(self, sheet: Sheet, names: Names, use: ast.expr) -> set[End]:
         parent = sheet.parents.get(use)
         match parent:
-            case ast.Attribute(attr=attribute) if attribute in _OF_MODULE:
+            case ast.Attribute(attr=attribute) if attribute in OF_MODULE:
                 call = sheet.parents.get(parent)
-                if attribute in _KEEPS_MODULE and isinstance(call, ast.Call):
+                if attribute in KEEPS_MODULE and isinstance(call, ast.Call):
                     outer = sheet.parents.get(call)
                     return set() if isinstance(outer, ast.Expr) else self.of_instance(sheet, names, call)
                 return set()
             case ast.Call(func=function) if function is use:
                 return self._of_call(sheet, names, parent)
             case ast.Call(args=arguments) if use in arguments:
-                if names.meaning(parent.func) in _WRAPPERS:
+                if names.meaning(parent.func) in WRAPPERS:
                     return self.of_instance(sheet, names, parent)
                 return self._of_parameter(parent, arguments.index(use))
             case _:
@@ -248,70 +253,3 @@ def _within(sheet: Sheet, node: ast.expr, finding: Finding) -> bool:
         return False
     whole = sheet.at(finding.span)
     return whole is not None and sheet.start(whole) <= sheet.start(node) and sheet.end(node) <= sheet.end(whole)
-
-
-def _carried(sheet: Sheet, node: ast.expr) -> ast.expr:
-    """The expression around a node that holds the same numbers: other shapes, other devices."""
-    while True:
-        attribute = sheet.parents.get(node)
-        call = sheet.parents.get(attribute) if attribute is not None else None
-        if not isinstance(attribute, ast.Attribute) or attribute.attr not in _KEEPS_VALUES:
-            return node
-        if not isinstance(call, ast.Call) or call.func is not attribute:
-            return node
-        node = call
-
-
-def _carried_module(sheet: Sheet, names: Names, node: ast.expr) -> ast.expr:
-    while True:
-        parent = sheet.parents.get(node)
-        if isinstance(parent, ast.Call) and names.meaning(parent.func) in _WRAPPERS and parent.args[:1] == [node]:
-            node = parent
-            continue
-        call = sheet.parents.get(parent) if parent is not None else None
-        if not isinstance(parent, ast.Attribute) or parent.attr not in _KEEPS_MODULE or not isinstance(call, ast.Call):
-            return node
-        node = call
-
-
-def _order_only(sheet: Sheet, node: ast.expr) -> bool:
-    """`out.argmax(1)`, `torch.argmax(out, 1)`, `_, k = torch.max(out, 1)`, `out.shape`."""
-    parent = sheet.parents.get(node)
-    match parent:
-        case ast.Attribute(attr=attribute) if attribute in _ORDER:
-            return True
-        case ast.Attribute(attr="max" | "topk" | "data" | "detach"):
-            call = sheet.parents.get(parent)
-            whole = call if isinstance(call, ast.Call) else parent
-            return _index_only(sheet, whole) if parent.attr in ("max", "topk") else _order_only(sheet, whole)
-        case ast.Call(func=ast.Attribute(attr="argmax" | "ones_like" | "zeros_like" | "full_like"), args=[first, *_]):
-            return first is node
-        case ast.Call(func=ast.Attribute(attr="max" | "topk"), args=[first, *_]) if first is node:
-            return _index_only(sheet, parent)
-        case _:
-            return False
-
-
-def _index_only(sheet: Sheet, node: ast.expr) -> bool:
-    match sheet.parents.get(node):
-        case ast.Subscript(slice=ast.Constant(value=1)) | ast.Attribute(attr="indices"):
-            return True
-        case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id="_"), _])]):
-            return True
-        case _:
-            return False
-
-
-def _called(sheet: Sheet, node: ast.expr) -> bool:
-    parent = sheet.parents.get(node)
-    return isinstance(parent, ast.Call) and parent.func is node
-
-
-def _alike(sheet: Sheet, first: ast.expr, second: ast.expr) -> bool:
-    """Whether two expressions are calls of the same thing."""
-    return (
-        isinstance(first, ast.Call) and isinstance(second, ast.Call)
-        and ast.unparse(first.func) == ast.unparse(second.func)
-    )
-
-

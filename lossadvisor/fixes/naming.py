@@ -48,6 +48,15 @@ class Names:
                     found.add(name)
         return frozenset(found) | frozenset(name for name, _ in _bindings(self._sheet.tree))
 
+    def brings(self, name: str) -> bool:
+        """Whether the file gets that name, or all names of some module, from elsewhere."""
+        return name in self._imported or self._stars
+
+    @cached_property
+    def _stars(self) -> bool:
+        imports = [node for node in ast.walk(self._sheet.tree) if isinstance(node, ast.ImportFrom)]
+        return any(alias.name == "*" for node in imports for alias in node.names)
+
     def meaning(self, node: ast.AST) -> str | None:
         """The qualified name that a dotted name stands for, `torch.nn.functional.softmax`; None when not imported."""
         match node:

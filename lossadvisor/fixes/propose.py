@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from lossadvisor.catalogue import rules
 from lossadvisor.findings import Edit, Finding, Fix, FixApplicability
-from lossadvisor.fixes import constructors, reductions, relocate, remarks, softmaxes, stability, twins
+from lossadvisor.fixes import (
+    arguments,
+    constructors,
+    formulas,
+    reductions,
+    relocate,
+    remarks,
+    softmaxes,
+    stability,
+    twins,
+)
 from lossadvisor.fixes.site import Fixer, Sheets, Site
 from lossadvisor.source import Document
 
@@ -33,20 +43,34 @@ FIXERS: Mapping[str, tuple[Fixer, ...]] = {
     "LA115": (twins.log_input,),
     "LA120": (relocate.drop,),
     "LA201": (twins.cast("long", "float"),),
+    "LA206": (twins.swap(twins.MULTI_LABEL, frozenset({"weight", "ignore_index", "label_smoothing"})),),
+    "LA207": (arguments.target_not_detached,),
     "LA203": (twins.cast("float", "long"),),
     "LA301": (softmaxes.implicit_softmax_dim,),
+    "LA302": (softmaxes.softmax_over_batch,),
     "LA401": (stability.log_of_softmax,),
     "LA402": (stability.log_of_sigmoid,),
     "LA403": (_WITH_LOGITS,),
-    "LA406": (_WITH_LOGITS, twins.swap(twins.WITH_LOGITS)),
+    "LA404": (formulas.handwritten_softmax,),
+    "LA406": (_WITH_LOGITS, relocate.under_autocast(twins.WITH_LOGITS)),
     "LA501": (constructors.loss_constructor_called,),
+    "LA502": (arguments.swapped_arguments,),
     "LA503": (reductions.deprecated_reduction,),
     "LA504": (reductions.kl_div_mean_reduction,),
     "LA505": (constructors.activation_constructor_called,),
+    "LA507": (arguments.weight_for_pos_weight,),
     "LA508": (constructors.class_weight_type,),
+    "LA511": (formulas.masked_mean,),
     "LA512": (constructors.constructor_argument_order,),
+    "LA701": (formulas.threshold_mismatch,),
 }
 """The fixers of a rule; the first that has an answer decides."""
+
+STATEMENT_FIXERS: Mapping[str, Callable[[Finding, Sheets], Fix | None]] = {
+    "LA604": formulas.accumulated_loss,
+    "LA901": remarks.unused_suppression,
+}
+"""The fixers of rules whose findings stand on no expression."""
 
 _STRENGTH = {FixApplicability.DISPLAY: 0, FixApplicability.UNSAFE: 1, FixApplicability.SAFE: 2}
 
@@ -76,8 +100,8 @@ def _with_fix(finding: Finding, sheets: Sheets) -> Finding:
 
 
 def _proposed(finding: Finding, sheets: Sheets) -> Fix | None:
-    if finding.code == "LA901":
-        return remarks.unused_suppression(finding, sheets)
+    if finding.code in STATEMENT_FIXERS:
+        return STATEMENT_FIXERS[finding.code](finding, sheets)
     fixers = FIXERS.get(finding.code, ())
     found = sheets.of(finding.span.filename) if fixers else None
     node = None if found is None else found[0].at(finding.span)

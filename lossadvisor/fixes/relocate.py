@@ -6,10 +6,12 @@ import ast
 from collections.abc import Callable, Iterable
 
 from lossadvisor.findings import Edit, Finding, Fix
-from lossadvisor.fixes.activations import structural
+from lossadvisor.fixes.activations import activation, structural
+from lossadvisor.fixes.calls import unwrapped
 from lossadvisor.fixes.causes import Cause, Change, applied_to, cause, dropped, in_logarithms
 from lossadvisor.fixes.flows import End, Flow
 from lossadvisor.fixes.locals import only_assignment
+from lossadvisor.fixes.naming import last
 from lossadvisor.fixes.site import Site, display, unsafe
 
 Extra = Callable[[Site], "tuple[Edit, ...] | None"]
@@ -51,7 +53,7 @@ def _changed(site: Site, found: Cause, change: Change, message: str, more: Itera
     edits = (*edits, *more)
     flow = Flow(site.sheets, _same_cause(site))
     ends = _ends(flow, found)
-    if ends is None or End.LOSS not in ends or End.OTHER in ends:
+    if ends is None or flow.blind or End.LOSS not in ends or End.OTHER in ends:
         return display(f"{message}; see first who else reads the value", *edits)
     for sheet, names, call in flow.calls:
         around = applied_to(found, names) if change is dropped else ("", ".exp()", ())
@@ -131,5 +133,24 @@ def _unchanged(site: Site, operand: ast.Name, whole: ast.Call) -> bool:
         node for node in ast.walk(scope)
         if isinstance(node, ast.Name) and node.id == operand.id and not isinstance(node.ctx, ast.Load)
     ]
-    looped = site.sheet.above(whole, ast.For) or site.sheet.above(whole, ast.While)
-    return looped is None and all(site.sheet.end(store) < site.sheet.start(whole) for store in stores)
+    return all(site.sheet.end(store) < site.sheet.start(whole) for store in stores)
+
+
+def under_autocast(twins: dict[str, str]) -> Callable[[Site], Fix | None]:
+    """A fixer for a functional that is given an activation on the spot: both give way to the twin of the loss."""
+
+    def fixer(site: Site) -> Fix | None:
+        call = site.node
+        if not isinstance(call, ast.Call) or not call.args:
+            return None
+        made = activation(call.args[0], site.names)
+        meaning = site.names.meaning(call.func) or ""
+        twin = twins.get(last(meaning))
+        spelled = site.names.spelled(f"{meaning.rpartition('.')[0]}.{twin}") if twin is not None else None
+        if made is None or made.kind != "sigmoid" or spelled is None:
+            return None
+        sheet = site.sheet
+        name = sheet.edit(sheet.start(call.func), sheet.end(call.func), spelled[0])
+        return unsafe(f"Use {twin}", name, *unwrapped(sheet, made.whole, made.operand), *spelled[1])
+
+    return fixer

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lossadvisor.findings import Finding, FixApplicability
+from lossadvisor.findings import Finding, FixApplicability, Severity
 from lossadvisor.fixes.apply import StaleEdit, compatible, edited
 from lossadvisor.source import Document
 from lossadvisor.source.reading import load_bytes
@@ -63,7 +63,8 @@ def repair(
     """Apply the fixes of the findings that are `wanted`; nothing is written.
 
     `originals` gives the bytes of a file by its reported name, or raises StaleEdit with the reason why it must stay.
-    A fix is kept when every file still parses, its finding is gone, and no other finding has come.
+    A fix is kept when every file still parses, its finding is gone, and no other finding has come. One that mends an
+    error or a warning may uncover a note: swapped arguments put right show that the loss has a better twin.
     """
     return _Repair(analyse, originals, unsafe, wanted).run()
 
@@ -200,6 +201,8 @@ def _wrong(before: Sequence[Finding], after: Sequence[Finding], batch: Sequence[
     """By file, what is wrong after the batch: findings that stayed although their fix was made, and new ones."""
     mended = Counter((finding.code, finding.span.filename) for finding in batch)
     allowed = Counter((finding.code, finding.span.filename) for finding in before) - mended
+    if any(finding.severity is not Severity.NOTE for finding in batch):
+        after = [one for one in after if one.severity is not Severity.NOTE or (one.code, one.span.filename) in mended]
     wrong: dict[str, str] = {}
     for place, number in Counter((finding.code, finding.span.filename) for finding in after).items():
         if number <= allowed[place]:

@@ -6,6 +6,7 @@ import ast
 
 from lossadvisor.findings import Fix
 from lossadvisor.fixes.calls import appended, option
+from lossadvisor.fixes.causes import cause
 from lossadvisor.fixes.naming import keyword, plain_arguments
 from lossadvisor.fixes.site import Site, safe, unsafe
 
@@ -30,3 +31,19 @@ def implicit_softmax_dim(site: Site) -> Fix | None:
     if isinstance(known, int):
         return safe(f"Write dim={axis}, the axis that PyTorch chooses today", edit)
     return unsafe("Write dim=1, the axis that PyTorch chooses today unless there are 0, 1 or 3 dimensions", edit)
+
+
+def softmax_over_batch(site: Site) -> Fix | None:
+    """The axis of the classes, which the losses read at 1, in the place of the batch's."""
+    found = cause(site)
+    if found is None:
+        return None
+    call = found.built or (found.made.whole if found.made is not None else None)
+    if call is None:
+        return None
+    given = keyword(call, "dim")
+    position = 0 if found.built is not None or (found.made is not None and found.made.method) else 1
+    axis = given.value if given is not None else call.args[position] if len(call.args) > position else None
+    if not isinstance(axis, ast.Constant) or axis.value != 0:
+        return None
+    return unsafe("Normalise over axis 1", found.sheet.edit(found.sheet.start(axis), found.sheet.end(axis), "1"))

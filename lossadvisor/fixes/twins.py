@@ -14,6 +14,9 @@ from lossadvisor.fixes.site import Site, unsafe
 
 WITH_LOGITS = {"BCELoss": "BCEWithLogitsLoss", "binary_cross_entropy": "binary_cross_entropy_with_logits"}
 OF_LOGITS = {"NLLLoss": "CrossEntropyLoss", "nll_loss": "cross_entropy"}
+MULTI_LABEL = {
+    "CrossEntropyLoss": "BCEWithLogitsLoss", "cross_entropy": "binary_cross_entropy_with_logits",
+}  # fmt: skip
 OF_LOGARITHMS = {"CrossEntropyLoss": "NLLLoss", "cross_entropy": "nll_loss"}
 
 
