@@ -48,7 +48,25 @@ def conflicts(left: Guard, right: Guard) -> bool:
             for other in right:
                 if other[0].key[0] in _COMPARED and other[0].key[1] == condition.key[1] and _clash(literal, other):
                     return True
-    return False
+        if not polarity and condition.key[0] == "and" and _all_hold(condition, right):
+            return True
+    return any(not polarity and one.key[0] == "and" and _all_hold(one, left) for one, polarity in right)
+
+
+def _all_hold(compound: Condition, guard: Guard) -> bool:
+    """Whether the guard says that every part of a compound condition holds."""
+    parts: frozenset[tuple[Hashable, bool]] = compound.key[1]  # type: ignore[assignment]
+    return len(parts) <= len(guard) and parts <= {(condition.key, polarity) for condition, polarity in guard}
+
+
+def conjunction(guard: Guard) -> Condition:
+    """One condition for a whole guard, so that its being false can be said too."""
+    defaults = [None if one.default is None else one.default is polarity for one, polarity in guard]
+    default = False if False in defaults else None if None in defaults else True
+    origins = [one.origin for one, polarity in guard if one.default is not polarity]
+    origin = origins[0] if origins and Origin.OPAQUE not in origins else Origin.OPAQUE
+    key = ("and", frozenset((one.key, polarity) for one, polarity in guard))
+    return Condition(key, default, origin, "several conditions together")
 
 
 _COMPARED = frozenset({"eq", "gt", "lt", "in", "none", "true"})

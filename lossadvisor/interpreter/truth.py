@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin, conjunction
 from lossadvisor.interpreter.values import Cls, Dict, Func, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value
 
 if TYPE_CHECKING:
@@ -100,6 +100,13 @@ def _split(machine: Machine, found: list[tuple[Guard, bool | None]], node: cst.C
     false = [guard for guard, answer in found if answer is False]
     if len(true) + len(false) == len(found) and len(true) == 1 and len(false) == 1:
         return true[0], false[0]
+    if len(true) + len(false) == len(found) and 1 in (len(true), len(false)):
+        only = true[0] if len(true) == 1 else false[0]
+        if only and not any(condition.key[0] == "and" for condition, _ in only):
+            whole = conjunction(only)
+            inside: Guard = only | {(whole, True)}
+            outside: Guard = frozenset({(whole, False)})
+            return (inside, outside) if len(true) == 1 else (outside, inside)
     if len(true) + len(false) == len(found):
         condition = _opaque(machine, node)
         yes = true[0] if len(true) == 1 else frozenset({(condition, True)})
