@@ -24,7 +24,7 @@ def points(literal: Literal) -> int:
 
 def weight(guard: Guard) -> int:
     """The points of a conjunction. Parts of a compound condition are not counted beside it."""
-    compound = {key for condition, _ in guard if condition.key[0] == "and" for key in condition.key[1]}  # type: ignore[attr-defined]
+    compound = {part for condition, _ in guard for part in condition.parts}
     return sum(points(literal) for literal in guard if (literal[0].key, literal[1]) not in compound)
 
 

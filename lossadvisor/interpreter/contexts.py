@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter.values import Func, Layer, Opaque, Seq, Tensor, Union, Value
+from lossadvisor.interpreter.values import Func, Layer, Opaque, Seq, Single, Tensor, Union, Value
 from lossadvisor.values import Fact, Grad
 
 if TYPE_CHECKING:
@@ -69,15 +69,19 @@ def sealed(machine: Machine, value: Value) -> Value:
 
 
 def _detached(value: Value) -> Value:
-    match value:
+    if isinstance(value, Union):
+        return Union(tuple((guard, _detached_single(single)) for guard, single in value.options))
+    return _detached_single(value)
+
+
+def _detached_single(single: Single) -> Single:
+    match single:
         case Tensor(fact) if fact.grad is Grad.FLOWS:
             return Tensor(replace(fact, grad=Grad.DETACHED))
         case Seq(items=items, kind=kind, rest=rest, base=base) if kind in ("tuple", "list"):
             return Seq([_detached(item) for item in items], kind, rest, base)
-        case Union(options=found):
-            return Union(tuple((guard, _detached(single)) for guard, single in found))  # type: ignore[misc]
         case _:
-            return value
+            return single
 
 
 def fact_in(machine: Machine, fact: Fact) -> Fact:

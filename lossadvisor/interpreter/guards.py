@@ -30,6 +30,18 @@ class Condition:
     origin: Origin = field(default=Origin.OPAQUE, compare=False)
     text: str = field(default="", compare=False)
 
+    @property
+    def parts(self) -> frozenset[tuple[Hashable, bool]]:
+        """The keys and truths that a compound condition, `("and", parts)`, joins; none for a simple one."""
+        found = self.key[1] if self.key[0] == "and" else None
+        return found if isinstance(found, frozenset) else frozenset()
+
+    @property
+    def constant(self) -> Hashable:
+        """What a comparison, `(word, unknown, (type, constant))`, compares with."""
+        typed = self.key[2] if len(self.key) > 2 else None
+        return typed[1] if isinstance(typed, tuple) and len(typed) > 1 else None
+
 
 Literal = tuple[Condition, bool]
 Guard = frozenset[Literal]
@@ -55,7 +67,7 @@ def conflicts(left: Guard, right: Guard) -> bool:
 
 def _all_hold(compound: Condition, guard: Guard) -> bool:
     """Whether the guard says that every part of a compound condition holds."""
-    parts: frozenset[tuple[Hashable, bool]] = compound.key[1]  # type: ignore[assignment]
+    parts = compound.parts
     return len(parts) <= len(guard) and parts <= {(condition.key, polarity) for condition, polarity in guard}
 
 
@@ -78,7 +90,7 @@ def _clash(left: Literal, right: Literal) -> bool:
         left, right = right, left
     (first, sign), (second, other) = left, right
     if first.key[0] == "eq" and sign:
-        answer = _holds(second, first.key[2][1])  # type: ignore[index]
+        answer = _holds(second, first.constant)
         return answer is not None and answer is not other
     low, high = _bounds(left), _bounds(right)
     if low is None or high is None:
@@ -93,10 +105,10 @@ def _holds(condition: Condition, value: Hashable) -> bool | None:
         return value is None
     if word == "true":
         return bool(value)
-    constant = condition.key[2]
     if word == "in":
-        return str(value) in constant  # type: ignore[operator]
-    bound = constant[1]  # type: ignore[index]
+        choices = condition.key[2]
+        return isinstance(choices, tuple) and str(value) in choices
+    bound = condition.constant
     if word == "eq":
         return bool(value == bound)
     if isinstance(value, int | float) and isinstance(bound, int | float):
@@ -112,7 +124,7 @@ def _bounds(literal: Literal) -> Bounds | None:
     condition, polarity = literal
     if condition.key[0] not in ("gt", "lt"):
         return None
-    bound = condition.key[2][1]  # type: ignore[index]
+    bound = condition.constant
     if not isinstance(bound, int | float):
         return None
     if (condition.key[0] == "gt") is polarity:

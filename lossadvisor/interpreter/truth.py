@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
@@ -238,20 +238,20 @@ def _membership(machine: Machine, a: Single, b: Seq | Dict, node: cst.CSTNode) -
     return frozenset({(condition, True)}), frozenset({(condition, False)})
 
 
-def _fold(a: object, operator: type, b: object) -> bool | None:
+def _fold(a: Any, operator: type, b: Any) -> bool | None:
     try:
         if operator in (cst.Equal, cst.Is):
-            return a == b
+            return bool(a == b)
         if operator is cst.In:
-            return a in b  # type: ignore[operator]
+            return bool(a in b)
         if operator is cst.LessThan:
-            return bool(a < b)  # type: ignore[operator]
+            return bool(a < b)
         if operator is cst.GreaterThan:
-            return bool(a > b)  # type: ignore[operator]
+            return bool(a > b)
         if operator is cst.LessThanEqual:
-            return bool(a <= b)  # type: ignore[operator]
+            return bool(a <= b)
         if operator is cst.GreaterThanEqual:
-            return bool(a >= b)  # type: ignore[operator]
+            return bool(a >= b)
     except TypeError:
         return None
     return None

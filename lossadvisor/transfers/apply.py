@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from lossadvisor.transfers import marks
 from lossadvisor.transfers.model import (
@@ -177,12 +178,12 @@ def _clamp(fact: Fact, low: object, high: object) -> Fact:
     if logs and lowest <= 0:
         whole = lowest <= -5 and highest >= -_GUARD
         return fact if whole else replace(fact, domain=Domain.LOG_UNIT_INTERVAL, axis=None)
-    if _number(low) and _number(high) and low >= 0 and high <= 1:  # type: ignore[operator]
+    if _number(low) and _number(high) and low >= 0 and high <= 1:
         return replace(fact, domain=Domain.UNIT_INTERVAL)
-    if _number(low) and low >= 0:  # type: ignore[operator]
+    if _number(low) and low >= 0:
         return replace(fact, domain=Domain.NON_NEGATIVE)
     return replace(fact, domain=Domain.REAL if fact.domain is Domain.SCORES else UNKNOWN.domain)
 
 
-def _number(value: object) -> bool:
+def _number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
