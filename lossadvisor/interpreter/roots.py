@@ -25,14 +25,39 @@ _ELSEWHERE = (
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
 
 
+@lru_cache(maxsize=1)
 def seed_names() -> set[str]:
     """The spellings of losses: what makes a definition, and those who use it, worth a look."""
     names = {qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names()}
     return names
 
 
-LARGEST = 150_000  # steps of one root in a small project
-POOL = 450_000  # steps for the callers of losses; those that name one always get their turn, from a pool of their own
+class Kind(Enum):
+    """Why a unit is evaluated."""
+
+    CALLER = "caller"  # uses, over some hops, a definition that names a loss
+    LOSS = "loss"  # names a loss itself
+    ACTIVATION = "activation"  # names an activation or another operation that a rule speaks of
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Steps for all units of a kind, and the least and most that one unit may take of them."""
+
+    pool: int
+    least: int
+    most: int
+
+    def share(self, units: int) -> int:
+        """The steps of one unit among so many."""
+        return max(self.least, min(self.most, self.pool // max(1, units)))
+
+
+BUDGETS: Mapping[Kind, Budget] = {
+    Kind.CALLER: Budget(450_000, 16_000, 150_000),
+    Kind.LOSS: Budget(900_000, 5_000, 150_000),
+    Kind.ACTIVATION: Budget(300_000, 3_000, 40_000),
+}
 
 
 def interpret(project: Project) -> list[Event]:
@@ -47,18 +72,33 @@ def interpret(project: Project) -> list[Event]:
         for definition in unit.statement.definitions
         for text in definition.decorators
     }
-    spent = {True: 0, False: 0}
-    machine.most = min(LARGEST, max(MAX_STEPS, POOL // max(1, len(units))))
+    kinds = {unit.statement: _kind(unit) for unit in units}
+    count = Counter(kinds.values())
+    shares = {kind: budget.share(count[kind]) for kind, budget in BUDGETS.items()}
+    spent = dict.fromkeys(Kind, 0)
+
+    def run(unit: Unit, what: Callable[[], None]) -> None:
+        kind = kinds[unit.statement]
+        # Callers may go without their turn in a huge project; what names a loss never does.
+        if kind is Kind.LOSS or spent[kind] <= BUDGETS[kind].pool:
+            machine.most = shares[kind]
+            spent[kind] += _guarded(machine, what)
+
     for unit in order:
-        if unit.statement.plain and spent[unit.depth == 0] <= POOL:
-            spent[unit.depth == 0] += _guarded(machine, partial(_module_statement, machine, unit))
+        if unit.statement.plain:
+            run(unit, partial(_module_statement, machine, unit))
     for unit in sorted(order, key=lambda unit: -unit.depth):
         for definition in unit.statement.definitions:
-            if spent[unit.depth == 0] <= POOL:
-                names = callers if unit.depth else seeds
-                run = partial(_definition, machine, unit, definition.name, names)
-                spent[unit.depth == 0] += _guarded(machine, run)
+            names = callers if unit.depth else seeds
+            run(unit, partial(_definition, machine, unit, definition.name, names))
     return machine.events
+
+
+def _kind(unit: Unit) -> Kind:
+    if unit.depth:
+        return Kind.CALLER
+    words = frozenset(_WORD.findall(_text(unit.statement.fragment)))
+    return Kind.ACTIVATION if words.isdisjoint(seed_names()) else Kind.LOSS
 
 
 def _guarded(machine: Machine, run: Callable[[], None]) -> int:

@@ -48,6 +48,7 @@ class Statement:
     imports: tuple[ImportBinding, ...] = ()
     stars: tuple[ImportBinding, ...] = ()
     definitions: tuple[Definition, ...] = ()
+    imported: frozenset[str] = frozenset()  # what imports inside a block (`try`, `if`) bind
 
     @property
     def plain(self) -> bool:
@@ -104,6 +105,17 @@ def _bound_names(statement: ast.stmt) -> Iterator[str]:
         yield from _bound_names(child)
 
 
+def _imported_inside(statement: ast.stmt) -> Iterator[str]:
+    """Names that imports in the blocks of a statement bind, nested scopes left out."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return
+    for child in _nested(statement):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield from _bound_names(child)
+        else:
+            yield from _imported_inside(child)
+
+
 def _nested(statement: ast.stmt) -> Iterator[ast.stmt]:
     for name in ("body", "orelse", "finalbody"):
         yield from getattr(statement, name, ())
@@ -133,6 +145,17 @@ def _first_row(node: ast.stmt) -> int:
     return min([node.lineno, *(d.lineno for d in decorators)])
 
 
+def _written(node: ast.expr) -> str:
+    """The text of an expression; names and dotted names, by far the most, without `ast.unparse`, which is slow."""
+    match node:
+        case ast.Name():
+            return node.id
+        case ast.Attribute(value=ast.Name() | ast.Attribute()):
+            return f"{_written(node.value)}.{node.attr}"
+        case _:
+            return ast.unparse(node)
+
+
 def _definition(document: Document, node: ast.stmt) -> Definition | None:
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -140,16 +163,16 @@ def _definition(document: Document, node: ast.stmt) -> Definition | None:
                 node.name,
                 "function",
                 Fragment(document, _first_row(node), node.end_lineno or node.lineno),
-                decorators=tuple(ast.unparse(d) for d in node.decorator_list),
+                decorators=tuple(_written(d) for d in node.decorator_list),
             )
         case ast.ClassDef():
             return Definition(
                 node.name,
                 "class",
                 Fragment(document, _first_row(node), node.end_lineno or node.lineno),
-                bases=tuple(ast.unparse(b) for b in node.bases),
-                keywords=tuple(f"{k.arg}={ast.unparse(k.value)}" for k in node.keywords if k.arg),
-                decorators=tuple(ast.unparse(d) for d in node.decorator_list),
+                bases=tuple(_written(b) for b in node.bases),
+                keywords=tuple(f"{k.arg}={_written(k.value)}" for k in node.keywords if k.arg),
+                decorators=tuple(_written(d) for d in node.decorator_list),
                 members=tuple(_statements(document, node.body)),
             )
         case _:
@@ -175,6 +198,7 @@ def _statements(document: Document, body: Sequence[ast.stmt]) -> Iterator[Statem
             () if plain else tuple(imports),
             () if plain else tuple(stars),
             () if plain else tuple(definitions),
+            frozenset(name for node in group for name in _imported_inside(node)) if plain else frozenset(),
         )
 
 
@@ -193,18 +217,14 @@ def _by_row(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
 
 def build_index(document: Document) -> ModuleIndex:
     """Index one document. Documents that do not parse have had their broken parts blanked by `source`."""
-    statements = tuple(_statements(document, document.parse().body))
+    body = document.parse().body
+    statements = tuple(_statements(document, body))
     index = ModuleIndex(document, statements)
-    stars: list[ImportBinding] = []
     for statement in statements:
         for name in statement.binds:
             index.binders.setdefault(name, []).append(statement)
-        stars += statement.stars
-    for node in document.parse().body:
-        for inner in _star_imports(node):
-            if inner not in stars:
-                stars.append(inner)
-    index.stars = tuple(stars)
+    index.stars = tuple(dict.fromkeys(star for node in body for star in _star_imports(node)))
+    document.forget()
     return index
 
 

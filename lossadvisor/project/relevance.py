@@ -1,21 +1,29 @@
 """Which definitions can have to do with a loss: those that name one, and transitively those that name these.
 
-Work is done on demand: a file that names no loss, no activation and no such definition is never evaluated.
+Work is done on demand: a file that names no loss, no activation and no such definition is never parsed or evaluated.
+Every file is cut into words once; only files whose words agree are indexed, and only their statements are read again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from lossadvisor.project import words
 
 if TYPE_CHECKING:
     from lossadvisor.project.index import ModuleIndex, Statement
     from lossadvisor.project.project import Project
     from lossadvisor.source.document import Document
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_ANYWHERE = frozenset({"i", "x", "_", "loss", "model", "args", "data"})
+"""Names bound in so many scripts that to follow them leads everywhere."""
+_CROWD = 100
+"""A name used in more files than this is part of the furniture; beyond the first hop its users are not followed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -27,80 +35,185 @@ class Unit:
     depth: int
 
 
+Sought = dict[str, set[str]]
+"""Names, each with the words of which a file must have one to mean it: the modules that define it."""
+
+
+@dataclass(slots=True)
+class _Frontier:
+    """What to look for next: definitions, and registries, which those who only decorate with them do not use."""
+
+    names: Sought = field(default_factory=dict)
+    registries: Sought = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Search:
+    """The state of one search. `quiet` are found for an activation alone: who names them has not been asked yet."""
+
+    project: Project
+    found: dict[Statement, Unit] = field(default_factory=dict)
+    quiet: set[Statement] = field(default_factory=set)
+    frontier: _Frontier = field(default_factory=_Frontier)
+
+def _fresh(frontier: _Frontier, seen: set[tuple[str, str]]) -> _Frontier:
+    """What has not been looked for before; it counts as seen from now on."""
+    fresh = _Frontier(_unseen(frontier.names, seen), _unseen(frontier.registries, seen))
+    seen |= {(name, stem) for name, stems in (*fresh.names.items(), *fresh.registries.items()) for stem in stems}
+    return fresh
+
+
+def _unseen(sought: Sought, seen: set[tuple[str, str]]) -> Sought:
+    left = {name: {stem for stem in stems if (name, stem) not in seen} for name, stems in sought.items()}
+    return {name: stems for name, stems in left.items() if stems}
+
+
+class _Texts:
+    """The words of documents: all, those of code that can use a name, and of that without decorators; on demand."""
+
+    def __init__(self) -> None:
+        self._all: dict[Document, frozenset[str]] = {}
+        self._used: dict[Document, frozenset[str]] = {}
+        self._bare: dict[Document, frozenset[str]] = {}
+        self._codes: dict[Document, str] = {}
+
+    def all(self, document: Document) -> frozenset[str]:
+        found = self._all.get(document)
+        if found is None:
+            found = self._all[document] = words.words(document.raw)
+        return found
+
+    def used(self, document: Document) -> frozenset[str]:
+        found = self._used.get(document)
+        if found is None:
+            found = self._used[document] = words.words(self._code(document))
+        return found
+
+    def bare(self, document: Document) -> frozenset[str]:
+        found = self._bare.get(document)
+        if found is None:
+            found = self._bare[document] = words.words(words.without_decorators(self._code(document)))
+        return found
+
+    def _code(self, document: Document) -> str:
+        found = self._codes.get(document)
+        if found is None:
+            found = self._codes[document] = words.without_imports(words.code(document.raw))
+        return found
+
+
 def relevant(
-    project: Project, losses: re.Pattern[str], activations: re.Pattern[str], max_depth: int = 6
+    project: Project, losses: Collection[str], elsewhere: re.Pattern[str], max_depth: int = 6
 ) -> list[Unit]:
-    """The units that name a loss or an activation, and those that name the definitions of units that name a loss.
+    """The units that name a loss or match `elsewhere`, and those that name the definitions of units that name a loss.
 
     A file counts as a user of a definition only when it also names the module (or its package) that holds it.
     """
-    found: dict[Statement, Unit] = {}
-    quiet: set[Statement] = set()  # found for an activation alone: who names them has not been asked yet
-    frontier: dict[str, set[str]] = {}
+    names = frozenset(losses)
+    search = _Search(project)
+    texts = _Texts()
     for document in project.documents:
-        has_loss = losses.search(document.raw) is not None
-        if not has_loss and activations.search(document.raw) is None:
-            continue
-        index = project.index(document)
-        for statement in index.statements:
-            text = _text(statement)
-            if has_loss and losses.search(text):
-                found[statement] = Unit(document, index, statement, 0)
-                _add(frontier, _names(statement), document)
-                _add_registries(frontier, index, statement)
-            elif activations.search(text):
-                found[statement] = Unit(document, index, statement, 0)
-                quiet.add(statement)
-    words: dict[Document, frozenset[str]] = {}
+        has_loss = not names.isdisjoint(texts.all(document)) and not names.isdisjoint(texts.used(document))
+        if has_loss or elsewhere.search(document.raw) is not None:
+            _start(search, document, names if has_loss else frozenset(), elsewhere)
     seen: set[tuple[str, str]] = set()
     for depth in range(1, max_depth + 1):
-        fresh = {name: {s for s in stems if (name, s) not in seen} for name, stems in frontier.items()}
-        seen |= {(name, stem) for name, stems in fresh.items() for stem in stems}
-        fresh = {name: stems for name, stems in fresh.items() if stems}
-        if not fresh:
+        fresh = _fresh(search.frontier, seen)
+        if not fresh.names and not fresh.registries:
             break
-        frontier = {}
-        for document in project.documents:
-            have = words.get(document)
-            if have is None:
-                have = words[document] = frozenset(_WORD.findall(document.raw))
-            own = _stem(document)
-            hits = [name for name in fresh if name in have and any(s == own or s in have for s in fresh[name])]
-            if hits:
-                _spread(project, document, hits, depth, found, quiet, frontier)
-    return list(found.values())
+        search.frontier = _Frontier()
+        users = _users(project, fresh, texts, search.frontier)
+        crowds = _crowds(users) if depth > 1 else frozenset()
+        for document, (wanted, registries) in users.items():
+            if not crowds.issuperset(wanted | registries):
+                _spread(search, document, wanted - crowds, registries - crowds, depth)
+    return list(search.found.values())
+
+
+def _start(search: _Search, document: Document, losses: frozenset[str], elsewhere: re.Pattern[str]) -> None:
+    """The statements that name a loss (they lead on to their users) or match `elsewhere` (they do not)."""
+    index = search.project.index(document)
+    for statement in index.statements:
+        text = words.code(_text(statement))
+        if losses and not losses.isdisjoint(words.words(text)):
+            search.found[statement] = Unit(document, index, statement, 0)
+            _lead_on(search, index, statement, losses)
+        elif elsewhere.search(text):
+            search.found[statement] = Unit(document, index, statement, 0)
+            search.quiet.add(statement)
+
+
+def _users(
+    project: Project, fresh: _Frontier, texts: _Texts, frontier: _Frontier
+) -> dict[Document, tuple[frozenset[str], frozenset[str]]]:
+    """The documents whose code uses what is sought, with the names and the registries that each uses.
+
+    A package that only imports a sought name hands it on: from then on it may be imported from there, too.
+    """
+    users: dict[Document, tuple[frozenset[str], frozenset[str]]] = {}
+    for document in project.documents:
+        have = texts.all(document)
+        wanted, registries = _meant(fresh.names, document, have), _meant(fresh.registries, document, have)
+        if not wanted and not registries:
+            continue
+        used = wanted & texts.used(document) if wanted else wanted
+        if document.path.stem == "__init__":
+            for name in wanted - used:
+                frontier.names.setdefault(name, set()).add(_stem(document))
+        wanted, registries = used, registries & texts.bare(document) if registries else registries
+        if wanted or registries:
+            users[document] = wanted, registries
+    return users
+
+
+def _meant(sought: Sought, document: Document, have: frozenset[str]) -> frozenset[str]:
+    """The sought names in a document that also names a module which defines them."""
+    own = _stem(document)
+    common = have & sought.keys()
+    return frozenset(name for name in common if own in sought[name] or not sought[name].isdisjoint(have))
+
+
+def _crowds(users: Mapping[Document, tuple[frozenset[str], frozenset[str]]]) -> frozenset[str]:
+    counts = Counter(name for wanted, registries in users.values() for name in wanted | registries)
+    return frozenset(name for name, number in counts.items() if number > _CROWD)
 
 
 def _spread(
-    project: Project, document: Document, hits: list[str], depth: int, found: dict[Statement, Unit],
-    quiet: set[Statement], frontier: dict[str, set[str]],
+    search: _Search, document: Document, names: frozenset[str], registries: frozenset[str], depth: int
 ) -> None:
-    index = project.index(document)
-    mentions = pattern(hits)
+    """The statements of a document that use one of the names, or a registry other than to register with it."""
+    index = search.project.index(document)
     for statement in index.statements:
-        fresh = statement not in found or statement in quiet
-        if fresh and not statement.imports and mentions.search(_text(statement)):
-            found.setdefault(statement, Unit(document, index, statement, depth))
-            quiet.discard(statement)
-            _add(frontier, _names(statement), document)
-            _add_registries(frontier, index, statement)
+        if statement.imports or (statement in search.found and statement not in search.quiet):
+            continue
+        text = words.without_imports(words.code(_text(statement)))
+        uses = not names.isdisjoint(words.words(text))
+        if not uses and registries:
+            uses = not registries.isdisjoint(words.words(words.without_decorators(text)))
+        if uses:
+            search.found.setdefault(statement, Unit(document, index, statement, depth))
+            search.quiet.discard(statement)
+        if uses or not statement.imported.isdisjoint(names):
+            _lead_on(search, index, statement, names | registries, uses)
 
 
-def _add_registries(frontier: dict[str, set[str]], index: ModuleIndex, statement: Statement) -> None:
-    """A class registered by a decorator is used by those who name the registry, not the class."""
+def _lead_on(
+    search: _Search, index: ModuleIndex, statement: Statement, sought: frozenset[str], uses: bool = True
+) -> None:
+    """Look for the users of a statement from now on; of one that only imports, for those of what it hands on."""
+    frontier, stem = search.frontier, _stem(index.document)
+    for name in _names(statement, sought) if uses else statement.imported & sought:
+        frontier.names.setdefault(name, set()).add(stem)
+    # A class registered by a decorator is used by those who name the registry, not the class.
     for definition in statement.definitions:
-        for text in definition.decorators:
-            head = _WORD.match(text)
-            for binder in index.binders.get(head.group(), ()) if head else ():
+        for decorator in definition.decorators:
+            head = decorator.split("(", 1)[0].split(".", 1)[0]
+            for binder in index.binders.get(head, ()):
                 for binding in binder.imports:
-                    if binding.name == head.group():  # type: ignore[union-attr]
-                        stem = binding.module.rsplit(".", 1)[-1] or _stem(index.document)
-                        frontier.setdefault(binding.name, set()).add(stem)
-
-
-def _add(frontier: dict[str, set[str]], names: set[str], document: Document) -> None:
-    for name in names:
-        frontier.setdefault(name, set()).add(_stem(document))
+                    inside = search.project.resolve(index.document, binding.module, binding.level)
+                    if binding.name == head and inside:
+                        holder = binding.module.rsplit(".", 1)[-1] or stem
+                        frontier.registries.setdefault(head, set()).add(holder)
 
 
 def _stem(document: Document) -> str:
@@ -108,10 +221,14 @@ def _stem(document: Document) -> str:
     return document.path.parent.name if document.path.stem == "__init__" else document.path.stem
 
 
-def _names(statement: Statement) -> set[str]:
+def _names(statement: Statement, sought: frozenset[str]) -> set[str]:
+    """The names under which others use what a statement binds; of what it imports, only what is sought itself."""
     if statement.definitions:
         return {definition.name for definition in statement.definitions}
-    return set() if statement.imports else set(statement.binds[:8]) - {"i", "x", "_", "loss", "model", "args", "data"}
+    if statement.imports:
+        return set()
+    own = [name for name in statement.binds if name not in statement.imported or name in sought]
+    return {name for name in own[:8] if not name.startswith("__")} - _ANYWHERE
 
 
 def _text(statement: Statement) -> str:

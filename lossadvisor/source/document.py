@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
-from lossadvisor.source.recovery import Checked, check, tree
+from lossadvisor.source.recovery import Checked, check, tree, try_tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,12 @@ class Document:
         return (*self.unreadable, *self._checked.problems)
 
     def parse(self) -> ast.Module:
-        """The tree of `text`, made once."""
+        """The tree of `text`, made once and kept until `forget`."""
         return self._tree
+
+    def forget(self) -> None:
+        """Drop the tree: it is fifty times as large as the text, and few need it twice."""
+        self.__dict__.pop("_tree", None)
 
     def lines(self) -> list[str]:
         """The rows of `text`."""
@@ -70,6 +74,11 @@ class Document:
 
     @cached_property
     def _tree(self) -> ast.Module:
+        if "_checked" not in self.__dict__ and not self.cells:
+            made = try_tree(self.raw)
+            if made is not None:
+                self.__dict__["_checked"] = Checked(self.raw, ())  # a tree is proof enough, and the dearer half
+                return made
         return tree(self._checked.text)
 
     @cached_property

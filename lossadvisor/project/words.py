@@ -1,0 +1,48 @@
+"""The words of a text, and what is left of a text when that is taken away which cannot use a name."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_BLANKED = bytes(byte if chr(byte).isalnum() or byte == 95 else 32 for byte in range(128)) + b" " * 128
+_SILENT = re.compile(
+    r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''"
+    r"|(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|#[^\n]*",
+    re.DOTALL,
+)
+# Both start with a plain character, which the search for them can jump to; `^` would be tried at every position.
+_DECORATORS = re.compile(r"\n[ \t]*@[^\n]*")
+_IMPORTS = re.compile(r"\n[ \t]*(?:import\b[^\n]*|from\b[^\n]*?\bimport\b(?:[ \t]*\([^)]*\)|(?:[^\n]*\\\n)*[^\n]*))")
+
+
+def words(text: str) -> frozenset[str]:
+    """Every identifier (and number) in a text; three times as fast as an expression where the text is ASCII."""
+    if text.isascii():
+        return frozenset(text.encode("ascii").translate(_BLANKED).decode("ascii").split())
+    return frozenset(_WORD.findall(text))
+
+
+def code(text: str) -> str:
+    """The text without comments, triple-quoted strings and sentences: prose that names a thing does not use it.
+
+    Strings without a blank stay, because registries and configurations name classes in them; so do f-strings.
+    """
+    if "#" not in text and '"""' not in text and "'''" not in text:
+        return text
+    return _SILENT.sub(_kept, text)
+
+
+def _kept(match: re.Match[str]) -> str:
+    string = match[1]
+    return string if string and (" " not in string or "{" in string) else " "
+
+
+def without_imports(text: str) -> str:
+    """The text without its import statements."""
+    return _IMPORTS.sub("", "\n" + text)
+
+
+def without_decorators(text: str) -> str:
+    """The text without the first row of every decorator."""
+    return _DECORATORS.sub("", "\n" + text)
