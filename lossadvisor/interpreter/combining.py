@@ -14,12 +14,14 @@ from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Shape
 from lossadvisor.values.marks import (
+    Accumulated,
     Bounded,
     Exponential,
     Extreme,
     Masked,
     MayBeZero,
     OfLoss,
+    Rebuilt,
     Similar,
     SummedExponential,
 )
@@ -83,6 +85,8 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
             for mark in fact.marks:
                 if isinstance(mark, OfLoss):
                     yield replace(mark, plain=False)
+                elif isinstance(mark, Accumulated | Rebuilt):
+                    yield mark
     if kind is cst.Multiply and a is not None and b is not None:
         for one, other in ((a, b), (b, a)):
             loss = next((mark for mark in one.marks if isinstance(mark, OfLoss) and not mark.reduced), None)

@@ -101,6 +101,14 @@ class Backward:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Measured:
+    """The number of a loss was read."""
+
+    place: Place
+    fact: Fact
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class AddedUp:
     """A loss was added to a running total in place."""
 
@@ -120,4 +128,4 @@ class Compared:
     path: Guard
 
 
-Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | AddedUp | Compared
+Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | Measured | AddedUp | Compared

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lossadvisor.interpreter import forms
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark
-from lossadvisor.values.marks import Integers, OfLoss
+from lossadvisor.values.marks import Accumulated, Integers, OfLoss
 
 _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})
 
@@ -16,7 +16,10 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     """The common meaning of all parts; None when they have none."""
     first = facts[0]
     domains = {fact.domain for fact in facts}
-    if len(domains) == 1:
+    whole = _range(facts)
+    if whole is not None:
+        domain, axis = Domain.MULTI_HOT if (whole.low, whole.high) in ((0, 0), (0, 1)) else Domain.UNKNOWN, None
+    elif len(domains) == 1:
         domain, axis = first.domain, first.axis
     elif domains <= _UNITS:
         domain, axis = Domain.UNIT_INTERVAL, None
@@ -26,22 +29,24 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     grad = Grad.FLOWS if Grad.FLOWS in grads else first.grad if len(grads) == 1 else Grad.UNKNOWN
     dtypes = {fact.dtype for fact in facts}
     dtype = Dtype.FLOAT if Dtype.FLOAT in dtypes else first.dtype if len(dtypes) == 1 else Dtype.UNKNOWN
-    found = replace(
+    return replace(
         first, domain=domain, axis=axis, grad=grad, dtype=dtype, classes=None, shape=forms.joined(name, facts, dim),
         marks=frozenset(_marks(facts)),
     )
-    whole = next((mark for mark in found.marks if isinstance(mark, Integers)), None)
-    if whole is not None and domain is Domain.UNKNOWN and (whole.low, whole.high) == (0, 1):
-        found = replace(found, domain=Domain.MULTI_HOT)
-    return found
 
 
 def _marks(facts: Sequence[Fact]) -> set[Mark]:
     """Losses of any part; what all parts have; the range of integers of which each part's is known."""
-    marks: set[Mark] = {mark for fact in facts for mark in fact.marks if isinstance(mark, OfLoss)}
+    marks: set[Mark] = {mark for fact in facts for mark in fact.marks if isinstance(mark, OfLoss | Accumulated)}
     shared = frozenset.intersection(*(fact.marks for fact in facts))
     marks |= {mark for mark in shared if not isinstance(mark, Integers)}
+    whole = _range(facts)
+    return marks if whole is None else marks | {whole}
+
+
+def _range(facts: Sequence[Fact]) -> Integers | None:
+    """The range of all parts, where each is written out in the code."""
     ranges = [mark for fact in facts for mark in fact.marks if isinstance(mark, Integers)]
-    if len(ranges) == len(facts):
-        marks.add(Integers(min(one.low for one in ranges), max(one.high for one in ranges)))
-    return marks
+    if len(ranges) != len(facts):
+        return None
+    return Integers(min(one.low for one in ranges), max(one.high for one in ranges))

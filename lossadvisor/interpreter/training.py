@@ -12,7 +12,7 @@ import libcst as cst
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
 from lossadvisor.interpreter import contexts, freezing
-from lossadvisor.interpreter.events import AddedUp, Backward
+from lossadvisor.interpreter.events import AddedUp, Backward, Measured
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
 from lossadvisor.transfers.model import Operation
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # Methods of accelerators, scalers, engines and modules whose first argument is trained. Sources: the pages of
 # accelerate, Lightning (manual_backward), Fabric, DeepSpeed and torch.amp.GradScaler.
+_READERS = frozenset({"item", "numpy", "tolist"})
 _TRAINERS = frozenset({"backward", "manual_backward", "scale", "scale_loss"})
 # Functions of torch that differentiate their first argument.
 _FUNCTIONS = frozenset({"torch.autograd.backward", "torch.autograd.grad"})
@@ -60,6 +61,12 @@ def called(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call
     name = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
     if name == "requires_grad_":
         freezing.called(machine, callee, arguments)
+    if name in _READERS:
+        for _, single in machine.each(callee):
+            if isinstance(single, Bound) and isinstance(single.receiver, Tensor):
+                fact = single.receiver.fact
+                if any(isinstance(mark, OfLoss) for mark in fact.marks):
+                    machine.events.append(Measured(machine.place(node), fact))
     if name not in _TRAINERS and name != "grad":
         return
     for guard, single in machine.each(callee):

@@ -23,11 +23,13 @@ from lossadvisor.transfers.model import (
 )
 from lossadvisor.values import Domain, Fact, Mark
 from lossadvisor.values.marks import (
+    Accumulated,
     Bounded,
     Exponential,
     MayBeZero,
     OfLoss,
     Padded,
+    Rebuilt,
     Similar,
     SummedExponential,
 )
@@ -54,6 +56,8 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
                 yield mark
         elif isinstance(effect, _ENDS):
             continue
+        elif isinstance(mark, Accumulated | Rebuilt):
+            yield mark
         elif isinstance(mark, OfLoss):
             yield replace(mark, reduced=mark.reduced or isinstance(effect, Reduced), plain=False)
         elif isinstance(mark, Exponential) and isinstance(effect, Reduced):

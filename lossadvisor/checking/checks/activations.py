@@ -10,7 +10,7 @@ from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Applied, Constructed
 from lossadvisor.interpreter.values import Known
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain
+from lossadvisor.values import Domain, Place, Span
 
 SOFTMAX = frozenset({"softmax", "Softmax", "softmin", "Softmin", "gumbel_softmax", "Softmax2d"})
 LOG_SOFTMAX = frozenset({"log_softmax", "LogSoftmax"})
@@ -18,18 +18,25 @@ SIGMOID = frozenset({"sigmoid", "Sigmoid", "sigmoid_", "expit"})
 
 
 def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
-    """F.softmax, nn.Softmax and their like without dim."""
+    """F.softmax, nn.Softmax and their like without dim; the number of dimensions where it is the same every time."""
+    dimensions: dict[Span, set[int | None]] = {}
+    found: list[tuple[Place, Span]] = []
     for event in seen.events:
         if isinstance(event, Applied):
             name = last(event.operation)
             named = name in SOFTMAX | LOG_SOFTMAX and name != "gumbel_softmax"
             if event.operation.startswith("torch.nn.functional.") and named and event.options.get("dim") is None:
-                yield Hit(event.place, Confidence.CERTAIN)
+                shape, span = shapes.full(event.fact.shape), event.place.span()
+                dimensions.setdefault(span, set()).add(None if shape is None else len(shape))
+                found.append((event.place, span))
         elif isinstance(event, Constructed) and event.name.startswith("torch.nn."):
             if last(event.name) in ("Softmax", "LogSoftmax", "Softmin"):
                 first = event.args[0] if event.args else event.keywords.get("dim")
                 if first is None or (isinstance(first, Known) and first.value is None):
                     yield Hit(event.place, Confidence.CERTAIN)
+    for place, span in found:
+        number = next(iter(dimensions[span])) if len(dimensions[span]) == 1 else None
+        yield Hit(place, Confidence.CERTAIN, evidence=None if number is None else {"dimensions": number})
 
 
 def single_unit_softmax(seen: Seen) -> Iterator[Hit]:

@@ -9,7 +9,7 @@ from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Family, Want
 from lossadvisor.findings import TraceEntry
 from lossadvisor.interpreter import contexts
-from lossadvisor.interpreter.events import Backward
+from lossadvisor.interpreter.events import Backward, Measured
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.project import NodePlace
 from lossadvisor.values import Domain, Dtype, Grad, Place
@@ -29,6 +29,17 @@ def trained(seen: Seen, *, alone: bool = False) -> frozenset[Place]:
     )
 
 
+def measured(seen: Seen) -> frozenset[Place]:
+    """The places of the loss calls whose number is read: what is not trained besides is a metric."""
+    return frozenset(
+        mark.site
+        for event in seen.events
+        if isinstance(event, Measured)
+        for mark in event.fact.marks
+        if isinstance(mark, OfLoss)
+    )
+
+
 def recorded(one: Judged) -> bool:
     """Whether a gradient may be recorded around the loss call, as far as the code says."""
     for name in reversed(one.call.contexts):
@@ -41,7 +52,7 @@ def recorded(one: Judged) -> bool:
 
 def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
     """A prediction of the model that has become indices, flags or whole numbers."""
-    sites = trained(seen)
+    sites, numbers = trained(seen), measured(seen)
     for one in seen.judged:
         if one.port.role != "prediction":
             continue
@@ -49,7 +60,8 @@ def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
             if _raises(one, alternative):
                 yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
             elif alternative.fact.grad is Grad.CUT and recorded(one) and _only_place(seen, one):
-                doubts = 0 if one.call.place in sites else 2 if _beside(one.call.place, sites) else 1
+                read = one.call.place in numbers or _beside(one.call.place, sites)
+                doubts = 0 if one.call.place in sites else 2 if read else 1
                 yield Hit(
                     one.argument.place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss
                 )

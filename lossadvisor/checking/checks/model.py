@@ -28,6 +28,7 @@ class Hit:
     words: Mapping[str, str] = field(default_factory=dict)
     extra: tuple[TraceEntry, ...] = ()
     covers: tuple[Place, ...] = ()
+    evidence: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         confidence=hit.confidence,
         span=hit.place.span(),
         loss=hit.loss,
+        evidence=hit.evidence,
         trace=(*hit.extra, *(trace.entries(hit.fact) if hit.fact is not None else ())),
         help=fill(rule.help, words),
         url=rule.url,
