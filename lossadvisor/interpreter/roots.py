@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache, partial
 
 from lossadvisor.contracts import CONTRACTS
 from lossadvisor.interpreter import calls, objects
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
-from lossadvisor.interpreter.machine import MAX_STEPS, Machine, OutOfBudget
+from lossadvisor.interpreter.machine import Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, Func, Obj, Value, options
 from lossadvisor.project import Fragment, Project
 from lossadvisor.project.relevance import Unit, pattern, relevant
@@ -26,10 +29,9 @@ _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "S
 
 
 @lru_cache(maxsize=1)
-def seed_names() -> set[str]:
+def seed_names() -> frozenset[str]:
     """The spellings of losses: what makes a definition, and those who use it, worth a look."""
-    names = {qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names()}
-    return names
+    return frozenset(qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names())
 
 
 class Kind(Enum):

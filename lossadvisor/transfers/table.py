@@ -114,6 +114,7 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "gather": (("input", "dim", "index"), Selected(), None),
     "affine": (("input",), Affine(), None),
     "features": (("input",), Becomes(D.REAL), None),
+    "embedded": (("input",), Made(D.REAL), None),
     "made": ((), Made(), None),
     # Random numbers stand in for whatever a test or an example needs: their range says nothing of their meaning.
     "random": ((), Made(), None),
@@ -201,7 +202,8 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
                "torch.take", "torch.select"),
     "affine": (_F + "linear", _F + "conv1d", _F + "conv2d", _F + "conv3d", _F + "bilinear", _F + "conv_transpose2d",
                _F + "conv_transpose1d", _F + "conv_transpose3d", "torch.addmm", "torch.baddbmm"),
-    "features": (_F + "embedding", _F + "normalize", _F + "layer_norm", _F + "batch_norm", _F + "instance_norm",
+    "embedded": (_F + "embedding", _F + "embedding_bag"),
+    "features": (_F + "normalize", _F + "layer_norm", _F + "batch_norm", _F + "instance_norm",
                  _F + "group_norm"),
     "made": ("torch.zeros", "torch.ones", "torch.empty", "torch.full", "torch.zeros_like", "torch.ones_like",
              "torch.empty_like", "torch.full_like", "torch.eye", "torch.linspace"),
@@ -290,8 +292,10 @@ _LAYER_ROWS: dict[str, Layered] = {
     **{name: _layer(name, "features", _NORM) for name in (
         "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "LazyBatchNorm1d", "LazyBatchNorm2d",
         "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "GroupNorm", "LayerNorm", "RMSNorm",
-        "LocalResponseNorm", "Embedding", "EmbeddingBag", "TransformerEncoder", "TransformerDecoder",
+        "LocalResponseNorm", "TransformerEncoder", "TransformerDecoder",
         "TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer")},
+    # What an embedding returns are its own weights; its indices only choose among them.
+    **{name: _layer(name, "embedded", ("num_embeddings", "embedding_dim")) for name in ("Embedding", "EmbeddingBag")},
     "CosineSimilarity": _layer("CosineSimilarity", "cosine", ("dim", "eps")),
 }
 
