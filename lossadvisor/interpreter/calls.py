@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import contexts, externals, hooks, iterate, layers, objects, training
+from lossadvisor.interpreter import classes, contexts, externals, hooks, iterate, layers, objects, training
 from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
 from lossadvisor.interpreter.scopes import Frame
@@ -149,7 +149,7 @@ def _call(machine: Machine, callee: Single, arguments: Arguments, node: cst.Call
 
 
 def _construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call | None) -> Value:
-    external = next(objects.external_bases(machine, cls), None)
+    external = next(classes.external_bases(machine, cls), None)
     if external is not None and external.split(".")[0] == "enum":
         return Opaque(f"a member of {cls.name}")
     place = None if node is None else machine.place(node)
@@ -166,10 +166,10 @@ def _call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Cal
     for name in ("__call__", "forward"):
         if name in obj.attrs:
             return call(machine, obj.attrs[name], arguments, node)
-        member = objects.class_member(machine, obj.cls, name)
+        member = classes.class_member(machine, obj.cls, name)
         if member is not None:
-            return call(machine, objects.bind(machine, member, obj), arguments, node)
-    for external in objects.external_bases(machine, obj.cls):
+            return call(machine, classes.bind(machine, member, obj), arguments, node)
+    for external in classes.external_bases(machine, obj.cls):
         if external.split(".")[0] not in ("abc", "typing", "builtins"):
             return layers.call_as(machine, external, obj, arguments, node)
     return Opaque(f"{obj.cls.name} has no forward here")

@@ -113,7 +113,7 @@ def _item(machine: Machine, single: Single, position: int, length: int | None) -
 
 def object_item(machine: Machine, obj: Obj, index: Value) -> Value:
     """obj[index] for an object of the project: its `__getitem__`, or its fields when it is a named tuple."""
-    from lossadvisor.interpreter import calls, objects
+    from lossadvisor.interpreter import calls, classes
 
     if isinstance(index, Known) and isinstance(index.value, int) and obj.cls.fields:
         names = obj.cls.fields
@@ -124,10 +124,10 @@ def object_item(machine: Machine, obj: Obj, index: Value) -> Value:
     stored = obj.attrs.get("<modules>")
     if isinstance(stored, Seq | Dict):
         return element(machine, stored, index)
-    method = objects.class_member(machine, obj.cls, "__getitem__")
+    method = classes.class_member(machine, obj.cls, "__getitem__")
     if method is None:
         return Opaque(f"an element of {obj.cls.name}")
-    return calls.call(machine, objects.bind(machine, method, obj), calls.Arguments([index], {}), None)
+    return calls.call(machine, classes.bind(machine, method, obj), calls.Arguments([index], {}), None)
 
 
 def middle(machine: Machine, value: Value, before: int, after: int) -> Value:

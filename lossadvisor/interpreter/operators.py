@@ -99,12 +99,12 @@ _DUNDER: dict[type, str] = {cst.Add: "__add__", cst.Multiply: "__mul__", cst.Sub
 
 
 def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
-    from lossadvisor.interpreter import calls, objects
+    from lossadvisor.interpreter import calls, classes
 
-    method = objects.class_member(machine, obj.cls, _DUNDER.get(kind, "__none__"))
+    method = classes.class_member(machine, obj.cls, _DUNDER.get(kind, "__none__"))
     if method is None:
         return Opaque("arithmetic on an object")
-    return calls.call(machine, objects.bind(machine, method, obj), calls.Arguments([other], {}), None)
+    return calls.call(machine, classes.bind(machine, method, obj), calls.Arguments([other], {}), None)
 
 
 def _small(number: Any, bound: int) -> bool:

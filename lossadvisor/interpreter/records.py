@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import objects
+from lossadvisor.interpreter import classes
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import Cls, Dict, External, Known, Obj, Opaque, Value
 
@@ -24,7 +24,7 @@ def _makes_record(decorator: str) -> bool:
 
 def is_record(machine: Machine, cls: Cls) -> bool:
     """True for dataclasses and named tuples of the project."""
-    for one in objects.linearize(machine, cls):
+    for one in classes.linearize(machine, cls):
         if isinstance(one, Cls) and any(_makes_record(decorator) for decorator in one.decorators):
             return True
         if isinstance(one, External) and one.name in _RECORD_BASES:
@@ -35,7 +35,7 @@ def is_record(machine: Machine, cls: Cls) -> bool:
 def field_nodes(machine: Machine, cls: Cls) -> list[tuple[str, cst.AnnAssign, Cls]]:
     """Annotated fields, base classes first."""
     found: dict[str, tuple[str, cst.AnnAssign, Cls]] = {}
-    for one in reversed(objects.linearize(machine, cls)):
+    for one in reversed(classes.linearize(machine, cls)):
         if not isinstance(one, Cls):
             continue
         body = list(one.node.body.body) if one.node is not None else []
@@ -65,17 +65,17 @@ def fill(machine: Machine, obj: Obj, arguments: Arguments) -> None:
             obj.attrs[name] = Opaque(f"the field {name} of {obj.cls.name}", key, default, Origin.CONFIG)
         else:
             obj.attrs[name] = default
-    post = objects.class_member(machine, obj.cls, "__post_init__")
+    post = classes.class_member(machine, obj.cls, "__post_init__")
     if post is not None:
         from lossadvisor.interpreter import calls
 
-        calls.call(machine, objects.bind(machine, post, obj), calls.Arguments([], {}), None)
+        calls.call(machine, classes.bind(machine, post, obj), calls.Arguments([], {}), None)
 
 
 def _default(machine: Machine, name: str, node: cst.AnnAssign, owner: Cls) -> Value | None:
     if node.value is None:
         return None
-    value = objects.own_member(machine, owner, name)
+    value = classes.own_member(machine, owner, name)
     if isinstance(value, Dict) and value.kind == "field":
         factory = value.items.get("default_factory")
         if "default" in value.items:

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache, partial
 
 from lossadvisor.contracts import CONTRACTS
-from lossadvisor.interpreter import calls, objects
+from lossadvisor.interpreter import calls, classes
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
@@ -163,7 +163,7 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
     for name in pending:
         if not _unvisited(machine, cls, name):
             continue
-        method: Value | None = objects.class_member(machine, cls, name)
+        method: Value | None = classes.class_member(machine, cls, name)
         if isinstance(method, Func):
             static = any(d.rsplit(".", 1)[-1] == "staticmethod" for d in method.decorators)
             calls.enter_assumed(machine, method, None if static else instance)
@@ -174,7 +174,7 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
 
 def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
     obj = Obj(cls, {}, ALWAYS, assumed=True)
-    initializer = objects.class_member(machine, cls, "__init__")
+    initializer = classes.class_member(machine, cls, "__init__")
     if isinstance(initializer, Func):
         calls.enter_assumed(machine, initializer, obj)
     return obj
@@ -183,7 +183,7 @@ def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
 def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
     """Methods, own and inherited, that use one of the names, what such a method sets, or a method that does."""
     texts: dict[str, str] = {}
-    for one in objects.linearize(machine, cls):
+    for one in classes.linearize(machine, cls):
         if isinstance(one, Cls) and one.definition is not None:
             for statement in one.definition.members:
                 for definition in statement.definitions:
@@ -217,7 +217,7 @@ def _text(fragment: Fragment) -> str:
 
 
 def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:
-    method = objects.class_member(machine, cls, name)
+    method = classes.class_member(machine, cls, name)
     if not isinstance(method, Func):
         return False
     if method.owner is not cls:

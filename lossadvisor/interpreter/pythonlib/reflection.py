@@ -88,11 +88,11 @@ def set_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None)
 
 
 def has_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import objects
+    from lossadvisor.interpreter import classes
 
     if len(arguments.args) == 2 and isinstance(arguments.args[1], Known):
         receiver, name = arguments.args[0], str(arguments.args[1].value)
-        if isinstance(receiver, Obj) and (name in receiver.attrs or objects.class_member(machine, receiver.cls, name)):
+        if isinstance(receiver, Obj) and (name in receiver.attrs or classes.class_member(machine, receiver.cls, name)):
             return Known(True)
         if isinstance(receiver, Dict) and receiver.kind == "namespace":
             return Known(name in receiver.items)
@@ -100,7 +100,7 @@ def has_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None)
 
 
 def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    from lossadvisor.interpreter import objects
+    from lossadvisor.interpreter import classes
 
     if len(arguments.args) != 2:
         return Opaque("isinstance")
@@ -117,7 +117,7 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
         case Known(constant):
             return Known(f"builtins.{type(constant).__name__}" in names)
         case Obj(cls=cls):
-            order = objects.linearize(machine, cls)
+            order = classes.linearize(machine, cls)
             if any(one is kind for one in order for kind in wanted):
                 return Known(True)
             if any(isinstance(one, External) and one.name in names for one in order):
