@@ -78,7 +78,9 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
         case Mod(scope=scope) if scope is not None:
             scope.names[name] = value
         case Tensor(fact) if name == "data":
-            made = replace(value.fact, grad=fact.grad) if isinstance(value, Tensor) else mutation.forgotten(receiver).fact
+            made = mutation.forgotten(receiver).fact
+            if isinstance(value, Tensor):
+                made = replace(value.fact, grad=fact.grad)
             mutation.rewrite(machine, receiver, Tensor(made))
         case Dict():
             receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)

@@ -10,7 +10,7 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
-from lossadvisor.interpreter import contexts, forms, freezing, frameworks, mutation, training
+from lossadvisor.interpreter import contexts, forms, frameworks, freezing, mutation, training
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (

@@ -27,7 +27,9 @@ _CONVENTIONAL = {
 }
 _WORD = re.compile(r"[A-Za-z_]\w*")
 # `model.head = ...`, `model.layers[0] = ...`, `setattr(model, ...)`, `replace(model)` on a line of its own.
-_CHANGED = re.compile(r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|(?:^|\bsetattr|\bdelattr)\w*\(([A-Za-z_]\w*)\b")
+_CHANGED = re.compile(
+    r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|(?:^|\bsetattr|\bdelattr)\w*\(([A-Za-z_]\w*)\b"
+)
 _BUILTINS = frozenset(dir(builtins))
 
 

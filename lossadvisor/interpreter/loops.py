@@ -1,4 +1,4 @@
-"""Loops: turns that are known are taken one by one, others once or twice, and what they change is kept as alternatives."""
+"""Loops: known turns are taken one by one, others once or twice; what they change is kept as alternatives."""
 
 from __future__ import annotations
 
@@ -86,7 +86,8 @@ def _next(machine: Machine, node: cst.CSTNode, here: Guard, exits: Exits) -> Gua
             return None
         condition, polarity = next(iter(beyond))
         if len(beyond) > 1:
-            condition, polarity = Condition(("left", id(node), len(here)), None, Origin.OPAQUE, "the loop is left"), True
+            left = Condition(("left", id(node), len(here)), None, Origin.OPAQUE, "the loop is left")
+            condition, polarity = left, True
         narrower = conjoin(here, frozenset({(condition, not polarity)}))
         if narrower is None:
             return None
@@ -144,7 +145,11 @@ def run_while(machine: Machine, node: cst.While) -> bool:
 
 
 def _endless(test: cst.BaseExpression) -> bool:
-    return (isinstance(test, cst.Name) and test.value == "True") or (isinstance(test, cst.Integer) and test.value == "1")
+    match test:
+        case cst.Name(value="True") | cst.Integer(value="1"):
+            return True
+        case _:
+            return False
 
 
 def _repeated(machine: Machine, node: cst.For | cst.While, element: Value | None, maybe_none: bool) -> list[Guard]:

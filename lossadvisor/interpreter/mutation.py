@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
@@ -64,7 +64,7 @@ Names = dict[str, Value] | dict[Constant, Value]
 
 
 def _rewrite_in(machine: Machine, names: Names, before: Value, after: Value, base: Guard) -> None:
-    held: dict[Constant, Value] = names  # type: ignore[assignment]
+    held = cast("dict[Constant, Value]", names)
     for name, value in list(held.items()):
         if value is before:
             held[name] = machine.merge_write(value, after, base)
@@ -96,7 +96,8 @@ def through_view(machine: Machine, node: cst.BaseExpression) -> None:
 
 def forgotten(tensor: Tensor) -> Tensor:
     """The same tensor with numbers of which nothing is known."""
-    return Tensor(replace(tensor.fact, domain=Domain.UNKNOWN, axis=None, reason="it is changed in place", marks=frozenset()))
+    reason = "it is changed in place"
+    return Tensor(replace(tensor.fact, domain=Domain.UNKNOWN, axis=None, reason=reason, marks=frozenset()))
 
 
 def asked(value: Value | None) -> bool:

@@ -95,7 +95,9 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
             return Opaque("arithmetic on something unknown")
 
 
-_DUNDER: dict[type, str] = {cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__", cst.Divide: "__truediv__"}
+_DUNDER: dict[type, str] = {
+    cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__", cst.Divide: "__truediv__",
+}
 
 
 def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:

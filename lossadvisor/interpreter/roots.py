@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
@@ -108,10 +109,8 @@ def _guarded(machine: Machine, run: Callable[[], None]) -> int:
     machine.steps, machine.limit = 0, machine.most
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
-    try:
+    with suppress(OutOfBudget, RecursionError):
         run()
-    except (OutOfBudget, RecursionError):
-        pass
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
     return machine.steps

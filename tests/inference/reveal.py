@@ -48,7 +48,8 @@ def seen(program: str | dict[str, str], role: str = "prediction") -> list[Seen]:
 
 def reveal(program: str | dict[str, str], role: str = "prediction") -> Fact:
     """The one fact that every evaluation of the one loss call agrees on (the trail aside)."""
-    facts = {(fact.domain, fact.axis, fact.dtype, fact.classes): fact for one in seen(program, role) for fact in one.facts}
+    found = [fact for one in seen(program, role) for fact in one.facts]
+    facts = {(fact.domain, fact.axis, fact.dtype, fact.classes): fact for fact in found}
     assert len(facts) == 1, f"{len(facts)} different facts: {sorted(str(key) for key in facts)}"
     return next(iter(facts.values()))
 

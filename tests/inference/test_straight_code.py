@@ -133,10 +133,16 @@ def test_classes_come_from_the_last_layer() -> None:
         ("pair = (a(x), a(x).sigmoid())\n    out = pair[-2]", {Domain.SCORES}),
         ("first, *rest = [a(x), a(x).sigmoid(), a(x).softmax(1)]\n    out = rest[-1]", {Domain.PROBABILITIES}),
         ("d = {'logits': a(x), 'probs': a(x).softmax(1)}\n    out = d['logits']", {Domain.SCORES}),
-        ("d = dict(logits=a(x))\n    d['probs'] = d['logits'].softmax(1)\n    out = d['probs']", {Domain.PROBABILITIES}),
+        (
+            "d = dict(logits=a(x))\n    d['probs'] = d['logits'].softmax(1)\n    out = d['probs']",
+            {Domain.PROBABILITIES},
+        ),
         ("d = {}\n    d.update(p=a(x).softmax(1))\n    out = d.get('p')", {Domain.PROBABILITIES}),
         ("outs = []\n    outs.append(a(x).softmax(1))\n    out = outs[0]", {Domain.PROBABILITIES}),
-        ("if flag:\n        out = a(x)\n    else:\n        out = a(x).softmax(1)", {Domain.SCORES, Domain.PROBABILITIES}),
+        (
+            "if flag:\n        out = a(x)\n    else:\n        out = a(x).softmax(1)",
+            {Domain.SCORES, Domain.PROBABILITIES},
+        ),
         ("out = a(x)\n    if flag:\n        out = out.softmax(1)", {Domain.SCORES, Domain.PROBABILITIES}),
         ("out = a(x)\n    if False:\n        out = out.softmax(1)", {Domain.SCORES}),
         ("out = a(x)\n    if flag:\n        out = out.softmax(1)\n    if not flag:\n        out = out.softmax(1)",
@@ -163,7 +169,8 @@ def test_statements(body: str, expected: set[Domain]) -> None:
 def test_a_long_chain_of_choices_keeps_its_alternatives() -> None:
     modes = "\n    ".join(f"elif mode == 'm{i}':\n        out = a(x)" for i in range(9))
     program = (
-        "a = nn.Linear(8, 3)\ndef step(x, y, mode):\n    out, logits = a(x), True\n    if mode == 'p':\n        out = a(x)\n"
+        "a = nn.Linear(8, 3)\ndef step(x, y, mode):\n    out, logits = a(x), True\n"
+        "    if mode == 'p':\n        out = a(x)\n"
         f"    {modes}\n    elif mode == 's':\n        out, logits = a(x).sigmoid(), False\n"
         "    if logits:\n        return F.binary_cross_entropy_with_logits(out, y)\n"
         "    return F.binary_cross_entropy(out, y)\n"
