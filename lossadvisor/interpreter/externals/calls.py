@@ -11,8 +11,8 @@ from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, training
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
-from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
+from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Value
 from lossadvisor.transfers import FUNCTIONS, LAYERS
 from lossadvisor.transfers.apply import dtype_named
