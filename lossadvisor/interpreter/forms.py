@@ -56,15 +56,35 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     marks = after.marks | _marks(name, before, shape, args, keywords)
     if name in _PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
         after = replace(after, grad=Grad.FLOWS)
-    if shape == after.shape and marks == after.marks:
+    classes = _classes(operation, name, after, shape)
+    if shape == after.shape and marks == after.marks and classes == after.classes:
         return after
-    return replace(after, shape=shape, marks=marks)
+    return replace(after, shape=shape, marks=marks, classes=classes)
+
+
+# Shape operations after which every size of before is still the size of some axis.
+_SIZES_STAY = frozenset({"squeeze", "unsqueeze", "transpose", "permute", "t", "flip", "roll", "movedim", "swapaxes",
+                         "swapdims", "moveaxis", "unsqueeze_", "squeeze_", "transpose_"})  # fmt: skip
+
+
+def _classes(operation: Operation, name: str, after: Fact, shape: Shape) -> int | None:
+    """The size of the class axis, as far as the new shape does not say otherwise."""
+    known = shapes.full(shape)
+    if known is not None and after.axis is not None and -len(known) <= after.axis < len(known):
+        size = known[after.axis]
+        return size if isinstance(size, int) else None
+    if after.classes is None or not isinstance(operation.effect, Reshaped | Pooled) or name in _SIZES_STAY:
+        return after.classes
+    return after.classes if shape is not None and after.classes in shape else None
 
 
 def _shape(
     operation: Operation, name: str, before: Fact, args: Sequence[object], options: Mapping[str, object]
 ) -> Shape:
     match operation.effect:
+        case _ if name in ("Embedding", "embedding"):
+            width = size(args[1]) if name == "Embedding" and len(args) > 1 else size(options.get("embedding_dim"))
+            return shapes.affine(None if before.shape is None else (*before.shape, None), width)
         case Reshaped() if name in ("view_as", "expand_as", "reshape_as"):
             return args[0].shape if args and isinstance(args[0], Fact) else None
         case Reshaped():
@@ -78,12 +98,10 @@ def _shape(
         case Picked():
             return _picked(name, before.shape, options)
         case Selected():
-            index = options.get("index")
+            index = options.get("index") if name in ("gather", "take_along_dim") else None
             return index.shape if isinstance(index, Fact) else None
         case Made():
             return _made(name, args, options)
-        case _ if name in ("Embedding", "embedding"):
-            return shapes.affine(None if before.shape is None else (*before.shape, None), size(options.get("eps")))
         case _ if name in _OTHER:
             return None
         case _:
