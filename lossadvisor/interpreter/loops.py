@@ -86,8 +86,8 @@ def _next(machine: Machine, node: cst.CSTNode, here: Guard, exits: Exits) -> Gua
             return None
         condition, polarity = next(iter(beyond))
         if len(beyond) > 1:
-            left = Condition(("left", id(node), len(here)), None, Origin.OPAQUE, "the loop is left")
-            condition, polarity = left, True
+            condition = Condition(("left", id(node), len(here)), None, Origin.OPAQUE, "the loop is left")
+            polarity = True
         narrower = conjoin(here, frozenset({(condition, not polarity)}))
         if narrower is None:
             return None
