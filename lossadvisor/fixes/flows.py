@@ -16,7 +16,6 @@ from lossadvisor.fixes.reading import (
     KEEPS_MODULE,
     OF_MODULE,
     WRAPPERS,
-    alike,
     called,
     carried,
     carried_module,
@@ -60,7 +59,7 @@ class Flow:
             return {End.ORDER}
         match sheet.parents.get(node):
             case ast.Assign(targets=[ast.Name() as target], value=value) if value is node:
-                return self._of_name(sheet, target, node)
+                return self._of_name(sheet, target)
             case ast.Return():
                 return self._returned(sheet, node)
             case ast.Expr():
@@ -81,24 +80,29 @@ class Flow:
             found |= self.ends(sheet, load)
         return found
 
-    def _of_name(self, sheet: Sheet, target: ast.Name, value: ast.expr) -> set[End]:
-        """A name that is bound several times must be bound to the like each time."""
-        scope = sheet.scope(target)
+    def _of_name(self, sheet: Sheet, target: ast.Name) -> set[End]:
+        """All reads that the assignment can reach: those after it and, in a loop, all in the loop."""
+        scope, statement = sheet.scope(target), sheet.statement(target)
+        if statement is None:
+            return {End.OTHER}
+        reach = sheet.end(statement)
+        around = sheet.parents.get(statement)
+        while around is not None and around is not scope:
+            if isinstance(around, ast.For | ast.While):
+                reach = sheet.start(around)
+            around = sheet.parents.get(around)
         found: set[End] = set()
         for node in ast.walk(scope):
             match node:
-                case ast.Name(id=target.id, ctx=ast.Load()):
-                    if isinstance(scope, ast.Module) or sheet.scope(node) is scope:
-                        found |= self.ends(sheet, node)
-                    else:
-                        return {End.OTHER}
-                case ast.Name(id=target.id):
-                    bound = sheet.parents.get(node)
-                    if not isinstance(bound, ast.Assign) or not alike(sheet, bound.value, value):
-                        if node is not target:
-                            return {End.OTHER}
-                case ast.arg(arg=target.id) | ast.Global(names=[target.id]):
+                case ast.Global(names=names) | ast.Nonlocal(names=names) if target.id in names:
                     return {End.OTHER}
+                case ast.Name(id=target.id, ctx=ast.Load()):
+                    if isinstance(scope, ast.Module):
+                        found |= self.ends(sheet, node)
+                    elif sheet.scope(node) is not scope:
+                        return {End.OTHER}
+                    elif sheet.start(node) >= reach:
+                        found |= self.ends(sheet, node)
         return found
 
     def _returned(self, sheet: Sheet, node: ast.expr) -> set[End]:
@@ -110,7 +114,10 @@ class Flow:
             return self._of_class(sheet, around)
         if isinstance(around, ast.Module):
             found: set[End] = set()
-            for other, names, use in self._uses(sheet, function.name):
+            uses = list(self._uses(sheet, function.name))
+            if not uses:
+                return {End.OTHER}  # called by somebody who is not here
+            for other, names, use in uses:
                 call = other.parents.get(use)
                 if not isinstance(call, ast.Call) or call.func is not use:
                     return {End.OTHER}

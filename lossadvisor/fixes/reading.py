@@ -83,13 +83,3 @@ def inside(sheet: Sheet, node: ast.AST, scope: ast.AST) -> bool:
 def called(sheet: Sheet, node: ast.expr) -> bool:
     parent = sheet.parents.get(node)
     return isinstance(parent, ast.Call) and parent.func is node
-
-
-def alike(sheet: Sheet, first: ast.expr, second: ast.expr) -> bool:
-    """Whether two expressions are calls of the same thing."""
-    return (
-        isinstance(first, ast.Call) and isinstance(second, ast.Call)
-        and ast.unparse(first.func) == ast.unparse(second.func)
-    )
-
-

@@ -49,12 +49,9 @@ def log_of_softmax(site: Site) -> Fix | None:
 def log_of_sigmoid(site: Site) -> Fix | None:
     """`torch.log(torch.sigmoid(x))` becomes `F.logsigmoid(x)`, `torch.log(1 - torch.sigmoid(x))` `F.logsigmoid(-x)`."""
     inner = logarithm(site.node, site.names)
-    complement = False
-    if inner is None:
-        inner = _log1p_of_minus(site.node, site.names)
-        complement = inner is not None
     if inner is None:
         return None
+    complement = False
     match inner:
         case ast.BinOp(left=ast.Constant(value=1 | 1.0), op=ast.Sub(), right=right):
             inner, complement = right, True
@@ -84,20 +81,6 @@ def logarithm(node: ast.expr, names: Names) -> ast.expr | None:
             return None if isinstance(argument, ast.Starred) else argument
         case ast.Call(func=ast.Attribute(value=value, attr="log") as function, args=[], keywords=[]):
             return value if names.meaning(function) is None else None
-        case _:
-            return None
-
-
-def _log1p_of_minus(node: ast.expr, names: Names) -> ast.expr | None:
-    match node:
-        case ast.Call(
-            func=function, args=[ast.UnaryOp(op=ast.USub(), operand=operand)], keywords=[]
-        ) if names.meaning(function) == "torch.log1p":
-            return operand
-        case ast.Call(
-            func=ast.Attribute(value=ast.UnaryOp(op=ast.USub(), operand=operand), attr="log1p"), args=[], keywords=[]
-        ):
-            return operand
         case _:
             return None
 
