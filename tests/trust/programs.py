@@ -27,9 +27,14 @@ import torch.nn as nn
 import torch.nn.functional as F
 """
 _LOSSES = (
-    ("cross_entropy", "CrossEntropyLoss"), ("binary_cross_entropy_with_logits", "BCEWithLogitsLoss"), ("mse_loss", "MSELoss"),
-    ("nll_loss", "NLLLoss"), ("smooth_l1_loss", "SmoothL1Loss"), ("kl_div", "KLDivLoss"), ("binary_cross_entropy", "BCELoss"),
-)  # fmt: skip
+    ("cross_entropy", "CrossEntropyLoss"),
+    ("binary_cross_entropy_with_logits", "BCEWithLogitsLoss"),
+    ("mse_loss", "MSELoss"),
+    ("nll_loss", "NLLLoss"),
+    ("smooth_l1_loss", "SmoothL1Loss"),
+    ("kl_div", "KLDivLoss"),
+    ("binary_cross_entropy", "BCELoss"),
+)
 
 
 @dataclass(slots=True)
@@ -91,7 +96,9 @@ def _first(rng: Random, body: Body, held: Held) -> Held:
                 return body.layer(f"nn.Linear({held.shape[-1]}, {out})", held, (*held.shape[:2], out))
             return body.layer(f"nn.Conv1d({held.shape[1]}, {out}, 1)", held, (held.shape[0], out, held.shape[2]))
         case _:
-            return body.layer(f"nn.Conv2d({held.shape[1]}, {out}, 3, padding=1)", held, (held.shape[0], out, *held.shape[2:]))
+            return body.layer(
+                f"nn.Conv2d({held.shape[1]}, {out}, 3, padding=1)", held, (held.shape[0], out, *held.shape[2:])
+            )
 
 
 def _forward(rng: Random, setting: Setting, shape: Sizes, steps: int, name: str = "forward") -> tuple[Body, Held]:
@@ -109,7 +116,16 @@ def _forward(rng: Random, setting: Setting, shape: Sizes, steps: int, name: str 
 
 def _class_text(name: str, body: Body, base: str, result: str, parameters: str = "") -> list[str]:
     init = [f"    def __init__(self{body.init_parameters()}):", "        super().__init__()", *body.init]
-    return [f"class {name}({base}):", *init, "", *body.methods, f"    def forward(self, x{parameters}):", *body.lines, f"        return {result}", ""]
+    return [
+        f"class {name}({base}):",
+        *init,
+        "",
+        *body.methods,
+        f"    def forward(self, x{parameters}):",
+        *body.lines,
+        f"        return {result}",
+        "",
+    ]
 
 
 def _class(rng: Random, setting: Setting, shape: Sizes) -> Model:
@@ -129,12 +145,19 @@ def _class(rng: Random, setting: Setting, shape: Sizes) -> Model:
 
 
 def _made(rng: Random, construction: str) -> list[str]:
-    return rng.choice((
-        [f"model = {construction}"], [f"model = {construction}"], [f"model = {construction}", "model.train()"],
-        [f"model = {construction}.to('cpu')"], [f"model = ({construction}, 1)[0]"],
-        [f"models = {{'a': {construction}, 'b': nn.Identity()}}", "model = models['a']"], [f"net = {construction}", "model = net"],
-        [f"model = {construction}", "model.eval()"], [f"model = nn.DataParallel({construction}).module"],
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            [f"model = {construction}"],
+            [f"model = {construction}"],
+            [f"model = {construction}", "model.train()"],
+            [f"model = {construction}.to('cpu')"],
+            [f"model = ({construction}, 1)[0]"],
+            [f"models = {{'a': {construction}, 'b': nn.Identity()}}", "model = models['a']"],
+            [f"net = {construction}", "model = net"],
+            [f"model = {construction}", "model.eval()"],
+            [f"model = nn.DataParallel({construction}).module"],
+        )
+    )
 
 
 def _inherited(rng: Random, setting: Setting, shape: Sizes) -> Model:
@@ -146,14 +169,30 @@ def _inherited(rng: Random, setting: Setting, shape: Sizes) -> Model:
     if style == "hook":
         base += ["    def finish(self, x):", "        return x", ""]
         after = other.steps(Held("x", held.shape, held.kind), rng.randrange(0, 3), calls=False)
-        derived = ["class Net(Base):", *_derived_init(body, other), "    def finish(self, x):", *other.lines, f"        return {after.text}", ""]
+        derived = [
+            "class Net(Base):",
+            *_derived_init(body, other),
+            "    def finish(self, x):",
+            *other.lines,
+            f"        return {after.text}",
+            "",
+        ]
     elif style == "attribute":
         derived = ["class Net(Base):", "    pass", ""]
         after = held
     else:
-        other.lines.append("        x = super().forward(x)" if style == "super" else "        x = Base.forward(self, x)")
+        other.lines.append(
+            "        x = super().forward(x)" if style == "super" else "        x = Base.forward(self, x)"
+        )
         after = other.steps(Held("x", held.shape, held.kind), rng.randrange(0, 3), calls=False)
-        derived = ["class Net(Base):", *_derived_init(body, other), "    def forward(self, x):", *other.lines, f"        return {after.text}", ""]
+        derived = [
+            "class Net(Base):",
+            *_derived_init(body, other),
+            "    def forward(self, x):",
+            *other.lines,
+            f"        return {after.text}",
+            "",
+        ]
     made = _made(rng, f"Net({body.init_arguments()})")
     return Model([*base, *derived], made, "model(x)", after.shape, after.kind, body.later)
 
@@ -164,9 +203,29 @@ def _derived_init(body: Body, other: Body) -> list[str]:
     return ["    def __init__(self, *args, **kwargs):", "        super().__init__(*args, **kwargs)", *other.init, ""]
 
 
-_ENDS = ("nn.Softmax(dim=1)", "nn.Sigmoid()", "nn.LogSoftmax(dim=1)", "nn.ReLU()", "nn.Tanh()", "nn.Identity()", "nn.Dropout(0.5)",
-         "nn.Softplus()", "nn.Softmax(-1)", "nn.LogSigmoid()", "nn.LogSoftmax(dim=-1)", "nn.Hardtanh(0, 1)", "nn.Flatten(0)", "nn.Dropout(0.0)",
-         "nn.GELU()", "nn.BatchNorm1d(4)", "nn.LayerNorm(4)", "nn.Threshold(0.5, 7.0)", "nn.Softmin(dim=1)", "nn.MaxPool1d(2)", "nn.AvgPool1d(2)")  # fmt: skip
+_ENDS = (
+    "nn.Softmax(dim=1)",
+    "nn.Sigmoid()",
+    "nn.LogSoftmax(dim=1)",
+    "nn.ReLU()",
+    "nn.Tanh()",
+    "nn.Identity()",
+    "nn.Dropout(0.5)",
+    "nn.Softplus()",
+    "nn.Softmax(-1)",
+    "nn.LogSigmoid()",
+    "nn.LogSoftmax(dim=-1)",
+    "nn.Hardtanh(0, 1)",
+    "nn.Flatten(0)",
+    "nn.Dropout(0.0)",
+    "nn.GELU()",
+    "nn.BatchNorm1d(4)",
+    "nn.LayerNorm(4)",
+    "nn.Threshold(0.5, 7.0)",
+    "nn.Softmin(dim=1)",
+    "nn.MaxPool1d(2)",
+    "nn.AvgPool1d(2)",
+)
 
 
 def _sequential(rng: Random, setting: Setting, shape: Sizes) -> Model:
@@ -184,20 +243,40 @@ def _plain(rng: Random, layers: list[str]) -> list[str]:
 
 
 def _unpacked(rng: Random, layers: list[str]) -> list[str]:
-    return [f"layers = [{', '.join(layers)}]", rng.choice(("model = nn.Sequential(*layers)", "model = nn.Sequential(*layers[:])",
-            "model = nn.Sequential(*layers[:-1])", "layers.pop()\nmodel = nn.Sequential(*layers)", "layers.insert(1, nn.Sigmoid())\nmodel = nn.Sequential(*layers)",
-            "layers += [nn.Sigmoid()]\nmodel = nn.Sequential(*layers)", "layers.extend([nn.Tanh(), nn.Softmax(dim=-1)])\nmodel = nn.Sequential(*layers)",
-            "del layers[-1]\nmodel = nn.Sequential(*layers)", "layers[-1] = nn.Softmax(dim=-1)\nmodel = nn.Sequential(*layers)", "model = nn.Sequential(*(layers + [nn.Sigmoid()]))",
-            "model = nn.Sequential(*layers, nn.LogSoftmax(dim=-1))", "model = nn.Sequential(*[one for one in layers if not isinstance(one, nn.Softmax)])"))]  # fmt: skip
+    return [
+        f"layers = [{', '.join(layers)}]",
+        rng.choice(
+            (
+                "model = nn.Sequential(*layers)",
+                "model = nn.Sequential(*layers[:])",
+                "model = nn.Sequential(*layers[:-1])",
+                "layers.pop()\nmodel = nn.Sequential(*layers)",
+                "layers.insert(1, nn.Sigmoid())\nmodel = nn.Sequential(*layers)",
+                "layers += [nn.Sigmoid()]\nmodel = nn.Sequential(*layers)",
+                "layers.extend([nn.Tanh(), nn.Softmax(dim=-1)])\nmodel = nn.Sequential(*layers)",
+                "del layers[-1]\nmodel = nn.Sequential(*layers)",
+                "layers[-1] = nn.Softmax(dim=-1)\nmodel = nn.Sequential(*layers)",
+                "model = nn.Sequential(*(layers + [nn.Sigmoid()]))",
+                "model = nn.Sequential(*layers, nn.LogSoftmax(dim=-1))",
+                "model = nn.Sequential(*[one for one in layers if not isinstance(one, nn.Softmax)])",
+            )
+        ),
+    ]
 
 
 def _ordered(rng: Random, layers: list[str]) -> list[str]:
     pairs = ", ".join(f"('l{number}', {layer})" for number, layer in enumerate(layers))
-    return [f"model = nn.Sequential(OrderedDict([{pairs}]))", *rng.choice(([], [], ["model.l0 = nn.Sequential(model.l0, nn.Sigmoid())"]))]
+    return [
+        f"model = nn.Sequential(OrderedDict([{pairs}]))",
+        *rng.choice(([], [], ["model.l0 = nn.Sequential(model.l0, nn.Sigmoid())"])),
+    ]
 
 
 def _added(rng: Random, layers: list[str]) -> list[str]:
-    return ["model = nn.Sequential()", *(f"model.add_module('l{number}', {layer})" for number, layer in enumerate(layers))]
+    return [
+        "model = nn.Sequential()",
+        *(f"model.add_module('l{number}', {layer})" for number, layer in enumerate(layers)),
+    ]
 
 
 def _appended(rng: Random, layers: list[str]) -> list[str]:
@@ -205,16 +284,37 @@ def _appended(rng: Random, layers: list[str]) -> list[str]:
 
 
 def _edited(rng: Random, layers: list[str]) -> list[str]:
-    return [f"model = nn.Sequential({', '.join(layers)})", rng.choice(("model[-1] = nn.Sigmoid()", "model = model[:-1]", "model.append(nn.Softmax(dim=-1))",
-            "model = nn.Sequential(model, nn.Sigmoid())", "model[len(model) - 1] = nn.Identity()", "model = nn.Sequential(*list(model.children())[:-1])",
-            "model.insert(1, nn.Tanh())", "model.pop(-1)", "del model[-1]", "model = model + nn.Sequential(nn.Sigmoid())", "model.extend([nn.Softplus()])",
-            "model = nn.Sequential(*reversed(list(model)[1:]), model[0])", "model = nn.Sequential(*[model[i] for i in range(len(model) - 1)])"))]  # fmt: skip
+    return [
+        f"model = nn.Sequential({', '.join(layers)})",
+        rng.choice(
+            (
+                "model[-1] = nn.Sigmoid()",
+                "model = model[:-1]",
+                "model.append(nn.Softmax(dim=-1))",
+                "model = nn.Sequential(model, nn.Sigmoid())",
+                "model[len(model) - 1] = nn.Identity()",
+                "model = nn.Sequential(*list(model.children())[:-1])",
+                "model.insert(1, nn.Tanh())",
+                "model.pop(-1)",
+                "del model[-1]",
+                "model = model + nn.Sequential(nn.Sigmoid())",
+                "model.extend([nn.Softplus()])",
+                "model = nn.Sequential(*reversed(list(model)[1:]), model[0])",
+                "model = nn.Sequential(*[model[i] for i in range(len(model) - 1)])",
+            )
+        ),
+    ]
 
 
 def _looped(rng: Random, layers: list[str]) -> list[str]:
     first, *rest = layers
-    return ["layers = []", f"for step in range({rng.choice((1, 2, 3))}):", f"    layers.append({first} if step == 0 else nn.{rng.choice(('Sigmoid', 'ReLU', 'Identity'))}())",
-            *(f"layers.append({layer})" for layer in rest), "model = nn.Sequential(*layers)"]  # fmt: skip
+    return [
+        "layers = []",
+        f"for step in range({rng.choice((1, 2, 3))}):",
+        f"    layers.append({first} if step == 0 else nn.{rng.choice(('Sigmoid', 'ReLU', 'Identity'))}())",
+        *(f"layers.append({layer})" for layer in rest),
+        "model = nn.Sequential(*layers)",
+    ]
 
 
 def _wrapped(rng: Random, setting: Setting, shape: Sizes) -> Model:
@@ -222,20 +322,45 @@ def _wrapped(rng: Random, setting: Setting, shape: Sizes) -> Model:
     body, held = _forward(rng, setting, shape, rng.randrange(0, 3))
     body.init.append("        self.last = nn.Identity()")
     body.init.append("        self.blocks = nn.ModuleList([nn.ReLU(), nn.Sigmoid()])")
-    result = rng.choice((f"self.last({held.text})", f"self.last(self.blocks[0]({held.text}))", f"self.blocks[-1](self.last({held.text}))"))
+    result = rng.choice(
+        (
+            f"self.last({held.text})",
+            f"self.last(self.blocks[0]({held.text}))",
+            f"self.blocks[-1](self.last({held.text}))",
+        )
+    )
     lines = _class_text("Net", body, "nn.Module", result)
-    activation = rng.choice(("nn.Sigmoid()", "nn.Softmax(dim=-1)", "nn.ReLU()", "torch.tanh", "nn.LogSoftmax(dim=1)", "lambda t: t.exp()"))
+    activation = rng.choice(
+        ("nn.Sigmoid()", "nn.Softmax(dim=-1)", "nn.ReLU()", "torch.tanh", "nn.LogSoftmax(dim=1)", "lambda t: t.exp()")
+    )
     module = activation if activation.startswith("nn") else "nn.Tanh()"
-    changes = rng.choice((
-        [f"model.last = {module}"], [f"setattr(model, 'last', {module})"], [f"model.blocks[0] = {module}"], [f"model.last.forward = {activation}"],
-        [f"model.last.register_forward_hook(lambda m, i, o: ({activation})(o))"], [f"model.register_forward_hook(lambda m, i, o: ({activation})(o))"],
-        [f"model = nn.Sequential(model, {module})"], [f"for name in ['last']:\n    setattr(model, name, {module})"], ["inner = model", "model = lambda t: torch.sigmoid(inner(t))"],
-        [f"old = model.forward\nmodel.forward = lambda t: torch.sigmoid(old(t))"], [f"if {setting.condition(None)}:\n    model.last = {module}"],
-        [f"model._modules['last'] = {module}"], [f"model.add_module('last', {module})"], [f"head = model\nhead.last = {module}"],
-        [f"def replace(net):\n    net.last = {module}\n\nreplace(model)"], [f"model.apply(lambda m: setattr(m, 'last', {module}) if isinstance(m, Net) else None)"],
-        [f"for name, child in model.named_children():\n    if isinstance(child, nn.Identity):\n        setattr(model, name, {module})"],
-    ))  # fmt: skip
-    return Model(lines, [f"model = Net({body.init_arguments()})", *changes], "model(x)", held.shape, "float", body.later)
+    changes = rng.choice(
+        (
+            [f"model.last = {module}"],
+            [f"setattr(model, 'last', {module})"],
+            [f"model.blocks[0] = {module}"],
+            [f"model.last.forward = {activation}"],
+            [f"model.last.register_forward_hook(lambda m, i, o: ({activation})(o))"],
+            [f"model.register_forward_hook(lambda m, i, o: ({activation})(o))"],
+            [f"model = nn.Sequential(model, {module})"],
+            [f"for name in ['last']:\n    setattr(model, name, {module})"],
+            ["inner = model", "model = lambda t: torch.sigmoid(inner(t))"],
+            ["old = model.forward\nmodel.forward = lambda t: torch.sigmoid(old(t))"],
+            [f"if {setting.condition(None)}:\n    model.last = {module}"],
+            [f"model._modules['last'] = {module}"],
+            [f"model.add_module('last', {module})"],
+            [f"head = model\nhead.last = {module}"],
+            [f"def replace(net):\n    net.last = {module}\n\nreplace(model)"],
+            [f"model.apply(lambda m: setattr(m, 'last', {module}) if isinstance(m, Net) else None)"],
+            [
+                "for name, child in model.named_children():\n    if isinstance(child, nn.Identity):\n"
+                f"        setattr(model, name, {module})"
+            ],
+        )
+    )
+    return Model(
+        lines, [f"model = Net({body.init_arguments()})", *changes], "model(x)", held.shape, "float", body.later
+    )
 
 
 # --- losses and training ----------------------------------------------------------------------------------------------
@@ -251,12 +376,19 @@ class Loss:
 
 def _loss(rng: Random) -> Loss:
     function, name = rng.choice(_LOSSES)
-    return rng.choice((
-        Loss([], f"F.{function}({{x}}, {{y}})"), Loss([], f"F.{function}(input={{x}}, target={{y}})"), Loss([], f"nn.{name}()({{x}}, {{y}})"),
-        Loss([f"criterion = nn.{name}()"], "criterion({x}, {y})"), Loss([f"losses = {{'main': nn.{name}(), 'other': nn.L1Loss()}}"], "losses['main']({x}, {y})"),
-        Loss([f"def compute(a, b):\n    return F.{function}(«1:a», «2:b»)"], "compute({x!r}, {y!r})"), Loss([f"criterion = partial(F.{function}, reduction='sum')"], "criterion({x}, {y})"),
-        Loss([f"criterion = F.{function}"], "criterion({x}, {y})"), Loss([f"criterion = lambda a, b: F.{function}(«1:a», «2:b»)"], "criterion({x!r}, {y!r})"),
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            Loss([], f"F.{function}({{x}}, {{y}})"),
+            Loss([], f"F.{function}(input={{x}}, target={{y}})"),
+            Loss([], f"nn.{name}()({{x}}, {{y}})"),
+            Loss([f"criterion = nn.{name}()"], "criterion({x}, {y})"),
+            Loss([f"losses = {{'main': nn.{name}(), 'other': nn.L1Loss()}}"], "losses['main']({x}, {y})"),
+            Loss([f"def compute(a, b):\n    return F.{function}(«1:a», «2:b»)"], "compute({x!r}, {y!r})"),
+            Loss([f"criterion = partial(F.{function}, reduction='sum')"], "criterion({x}, {y})"),
+            Loss([f"criterion = F.{function}"], "criterion({x}, {y})"),
+            Loss([f"criterion = lambda a, b: F.{function}(«1:a», «2:b»)"], "criterion({x!r}, {y!r})"),
+        )
+    )
 
 
 def _call(loss: Loss, x: str, y: str) -> str:
@@ -268,12 +400,26 @@ def _call(loss: Loss, x: str, y: str) -> str:
 def _target(rng: Random, shape: Sizes) -> str:
     size = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
     gone = ", ".join(map(str, (shape[0], *shape[2:]))) + ("," if len(shape) == 2 else "")
-    return rng.choice((
-        f"torch.randint(0, 2, ({gone}))", f"torch.rand({size})", f"torch.zeros(({gone}), dtype=torch.long)", f"(torch.rand({size}) > 0.5).float()",
-        f"torch.randn({size})", f"torch.softmax(torch.randn({size}), -1)", f"torch.randint(0, 2, ({gone})).float()", f"torch.ones({size})",
-        f"F.one_hot(torch.zeros(({gone}), dtype=torch.long), {shape[1] if len(shape) > 1 else 2}).float()", f"torch.randint(0, 2, ({size},)).float() * 2 - 1",
-        f"torch.full(({gone}), 1)", f"torch.tensor([0] * {shape[0]})", f"torch.tensor([[0.5] * 2] * {shape[0]})", f"torch.zeros({size})", f"torch.arange({shape[0]})", f"torch.rand({size}).round()",
-    ))  # fmt: skip
+    return rng.choice(
+        (
+            f"torch.randint(0, 2, ({gone}))",
+            f"torch.rand({size})",
+            f"torch.zeros(({gone}), dtype=torch.long)",
+            f"(torch.rand({size}) > 0.5).float()",
+            f"torch.randn({size})",
+            f"torch.softmax(torch.randn({size}), -1)",
+            f"torch.randint(0, 2, ({gone})).float()",
+            f"torch.ones({size})",
+            f"F.one_hot(torch.zeros(({gone}), dtype=torch.long), {shape[1] if len(shape) > 1 else 2}).float()",
+            f"torch.randint(0, 2, ({size},)).float() * 2 - 1",
+            f"torch.full(({gone}), 1)",
+            f"torch.tensor([0] * {shape[0]})",
+            f"torch.tensor([[0.5] * 2] * {shape[0]})",
+            f"torch.zeros({size})",
+            f"torch.arange({shape[0]})",
+            f"torch.rand({size}).round()",
+        )
+    )
 
 
 @dataclass(slots=True)
@@ -285,7 +431,9 @@ class Training:
 def _training(rng: Random, setting: Setting, model: Model, shape: Sizes, loss: Loss) -> Training:
     size = ", ".join(map(str, shape))
     style = rng.choice(("module", "module", "function", "loop", "main", "uncalled", "method"))
-    indent = 0 if style == "module" else 1 if style in ("function", "uncalled", "loop") else 2 if style == "method" else 1
+    indent = (
+        0 if style == "module" else 1 if style in ("function", "uncalled", "loop") else 2 if style == "method" else 1
+    )
     body = Body(rng, setting, indent=indent, in_class=False)
     pad = "    " * indent
     body.lines.append(f"{pad}out = {model.call}")
@@ -304,11 +452,28 @@ def _training(rng: Random, setting: Setting, model: Model, shape: Sizes, loss: L
             return Training(["def train(model, x):", *body.lines, *end, f"{pad}return loss", "", *made, call])
         case "main":
             inner = [line for text in made for line in text.split("\n")]
-            lines = ["def main():", *("    " + line for line in inner), f"    x = torch.randn({size}) * 3", *body.lines, *end]
+            lines = [
+                "def main():",
+                *("    " + line for line in inner),
+                f"    x = torch.randn({size}) * 3",
+                *body.lines,
+                *end,
+            ]
             return Training([*lines, "", "if __name__ == '__main__':", "    main()"])
         case "uncalled":
-            return Training([*made, "def train(x):", *body.lines, *end, f"{pad}return loss"], f"\ntrain(torch.randn({size}) * 3)\n")
+            return Training(
+                [*made, "def train(x):", *body.lines, *end, f"{pad}return loss"], f"\ntrain(torch.randn({size}) * 3)\n"
+            )
         case _:
             text = [line.replace("model", "self.model") for line in (*body.lines, *end)]
-            lines = ["class Trainer:", "    def __init__(self, model):", "        self.model = model", "", "    def step(self, x):", *text, "        return loss", ""]
+            lines = [
+                "class Trainer:",
+                "    def __init__(self, model):",
+                "        self.model = model",
+                "",
+                "    def step(self, x):",
+                *text,
+                "        return loss",
+                "",
+            ]
             return Training([*lines, *made, "trainer = Trainer(model)", f"trainer.step(torch.randn({size}) * 3)"])
