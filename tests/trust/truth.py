@@ -27,6 +27,11 @@ from lossadvisor.values import REST, Domain, Dtype, Fact, Grad
 
 from .programs import Program
 
+# Meanings that a learnt map or a dropout does not have by chance.
+_ODD = (
+    Domain.PROBABILITIES, Domain.LOG_PROBABILITIES, Domain.RECTIFIED, Domain.ONE_HOT, Domain.MULTI_HOT,
+    Domain.UNIT_INTERVAL, Domain.SIGNS, Domain.INDICES,
+)
 _ENOUGH = 24  # elements that must be there before their range says that they are no scores
 Seen = dict[int, list[Tensor]]
 
