@@ -21,4 +21,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "lossadvisor.cli.run:run", "Run a script and watch the losses of its training loop."),
     Command("advise", "lossadvisor.cli.advise:advise_command", "From the task to the right loss."),
     Command("rule", "lossadvisor.cli.rule:rule", "Explain a rule, or list all rules."),
+    Command("clean", "lossadvisor.cli.clean:clean_command", "Delete what earlier runs have left for later ones."),
+    Command("server", "lossadvisor.cli.server:server", "Serve an editor (language server protocol)."),
 )

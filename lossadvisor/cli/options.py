@@ -37,9 +37,9 @@ def project_options(function: F) -> F:
             click.option("--force-exclude", is_flag=True, help="Exclude files that are named, too."),
             click.option("--project-root", type=path, help="Folder to index around files that are named."),
             click.option("--stdin-filename", metavar="NAME", help="Name of the text read from standard input ('-')."),
-            # Part of the outside, but without effect as long as there is neither a cache nor a second process.
-            click.option("--no-cache", is_flag=True, hidden=True),
-            click.option("--cache-dir", type=path, hidden=True),
+            click.option("--no-cache", is_flag=True, help="Neither use results of earlier runs nor keep these."),
+            click.option("--cache-dir", type=path, help="Where results are kept (default: .lossadvisor_cache)."),
+            # One project is one process (docs/performance.md): accepted so that command lines need not know.
             click.option("--jobs", "-j", type=click.IntRange(min=0), hidden=True),
         )
     ):

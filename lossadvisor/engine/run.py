@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lossadvisor.cache import Memory, Outcome, Reread
 from lossadvisor.config import Settings
 from lossadvisor.config.selection import any_match, ignored_in_file, selected
 from lossadvisor.engine import baseline
@@ -37,15 +38,40 @@ def analysis(
 
     `overlays` are documents that take the place of the files of the same path (standard input, unsaved buffers); they
     count as given. `revised` are given files, by reported name, as they would be after a change. `examine` is the
-    analyzer; by default that of `lossadvisor.checking`.
+    analyzer; by default that of `lossadvisor.checking`. What an earlier run found is taken from the cache when nothing
+    has changed since; with any of these three there is no cache.
     """
     found = discover(paths, cwd, settings.excludes())
-    given, problems = _load(found.files, settings, overlays)
-    given |= {name: document for name, document in (revised or {}).items() if name in given}
     around, notices = _around(found, overlays, settings, cwd)
-    context, _ = _load(around, settings, ())
+    memory: Memory | None = None
+    if settings.cache and found.files and not (found.problems or overlays or revised or examine):
+        memory = Memory(paths, settings, cwd)
+        known = memory.recall(found.files, around)
+        if known is not None:
+            documents = Reread((*around, *found.files), settings.max_file_size)
+            names = frozenset(file.filename for file in found.files)
+            return Analysis(known.report, documents, known.notices, known.suppressed, names)
+    return _made(found, around, notices, settings, overlays, revised or {}, examine or _examine(), memory, paths)
+
+
+def _made(
+    found: Discovery,
+    around: Sequence[Found],
+    notices: list[str],
+    settings: Settings,
+    overlays: Sequence[Document],
+    revised: Mapping[str, Document],
+    examine: Examine,
+    memory: Memory | None,
+    paths: Sequence[str],
+) -> Analysis:
+    given, problems = _load(found.files, settings, overlays)
+    given |= {name: document for name, document in revised.items() if name in given}
+    context, lost = _load(around, settings, ())
     documents = {**context, **given}
-    examined = (examine or _examine())(tuple(documents[name] for name in sorted(documents)), settings)
+    if memory is not None:
+        memory.vouch(documents.values())
+    examined = examine(tuple(documents[name] for name in sorted(documents)), settings)
     kept = _report(examined.findings, given, settings)
     losses = tuple(sorted((loss for loss in examined.losses if loss.span.filename in given), key=_loss_order))
     notices += kept.notices
@@ -53,6 +79,8 @@ def analysis(
         notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
     findings = _with_fixes(kept.findings, documents)
     report = Report(findings, losses, (*found.problems, *problems), len(given))
+    if memory is not None and not problems and not lost:
+        memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed))
     return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given))
 
 

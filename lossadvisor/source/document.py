@@ -19,7 +19,8 @@ class Document:
     `filename` is the name to report, `path` the absolute path. `raw` is the decoded text with newlines as "\\n" (the
     code cells of a notebook or the fences of a Markdown file joined, magics neutralised); it costs nothing and serves
     cheap tests such as "does it mention torch". `text` and `problems` cost one pass of the parser without a tree
-    (a seventh of `ast.parse`), made when the first of them is asked for; `parse()` makes the tree, once.
+    (a third of `ast.parse`), made when the first of them is asked for; `parse()` makes the tree, once. `digest` stands
+    for the bytes of the file that was read; it is empty for a text that came from elsewhere.
     """
 
     filename: str
@@ -28,6 +29,7 @@ class Document:
     kind: Kind = "python"
     cells: tuple[Cell, ...] = ()
     unreadable: tuple[SyntaxProblem, ...] = ()
+    digest: bytes = b""
 
     @cached_property
     def _checked(self) -> Checked:
@@ -42,6 +44,10 @@ class Document:
     def problems(self) -> tuple[SyntaxProblem, ...]:
         """What is wrong with the file, in rows of `text`."""
         return (*self.unreadable, *self._checked.problems)
+
+    def vouch(self) -> None:
+        """Spare the check: bytes with the same digest have been parsed before without any problem."""
+        self.__dict__.setdefault("_checked", Checked(self.raw, ()))
 
     def parse(self) -> ast.Module:
         """The tree of `text`, made once and kept until `forget`."""

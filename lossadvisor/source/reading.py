@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from hashlib import blake2b
 from pathlib import Path
 
 from lossadvisor.source.decoding import decode
@@ -31,13 +32,18 @@ def load(path: Path, filename: str, size_limit: int = DEFAULT_SIZE_LIMIT) -> Doc
     if len(data) > size_limit:
         size = f"{os.stat(path).st_size:,} bytes, above the limit of {size_limit:,} bytes"
         raise ReadError(f"{filename}: not analysed: {size} (raise max-file-size or exclude the file)")
-    return load_bytes(data, filename, path)
+    return load_bytes(data, filename, path, digest(data))
 
 
-def load_bytes(data: bytes, filename: str, path: Path) -> Document:
+def digest(data: bytes) -> bytes:
+    """What stands for the bytes of a file: 16 bytes, equal only for equal contents."""
+    return blake2b(data, digest_size=16).digest()
+
+
+def load_bytes(data: bytes, filename: str, path: Path, digest: bytes = b"") -> Document:
     """A document of the bytes of a file (from standard input, for one); the name decides its kind."""
     text, problems = decode(data)
-    return _document(text, filename, path, problems)
+    return _document(text, filename, path, problems, digest)
 
 
 def load_text(text: str, filename: str, path: Path | None = None) -> Document:
@@ -47,15 +53,17 @@ def load_text(text: str, filename: str, path: Path | None = None) -> Document:
     return _document(text.removeprefix("\ufeff"), filename, path or Path(filename).absolute(), ())
 
 
-def _document(text: str, filename: str, path: Path, problems: tuple[SyntaxProblem, ...]) -> Document:
+def _document(
+    text: str, filename: str, path: Path, problems: tuple[SyntaxProblem, ...], digest: bytes = b""
+) -> Document:
     kind = KINDS.get(os.path.splitext(filename)[1].lower(), "python")
     if kind in {"python", "stub"}:
-        return Document(filename, path, text, kind, (), problems)
+        return Document(filename, path, text, kind, (), problems, digest)
     if any(problem.kind == "unreadable" for problem in problems) and not text:
-        return Document(filename, path, "", kind, (), problems)
+        return Document(filename, path, "", kind, (), problems, digest)
     parts: Iterable[tuple[int, str]] = fences(text) if kind == "markdown" else code_cells(text)
     try:
         joined, cells = join(parts)
     except NotebookError as error:
-        return Document(filename, path, "", kind, (), (*problems, unreadable(error)))
-    return Document(filename, path, joined, kind, cells, () if kind == "markdown" else problems)
+        return Document(filename, path, "", kind, (), (*problems, unreadable(error)), digest)
+    return Document(filename, path, joined, kind, cells, () if kind == "markdown" else problems, digest)
