@@ -24,6 +24,7 @@ from lossadvisor.values.marks import (
     Rebuilt,
     Similar,
     SummedExponential,
+    Twice,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
     a, b = _fact(left), _fact(right)
     fact = replace(
         result.fact,
-        shape=_shape(left, right, a, b),
+        shape=None if kind is cst.MatrixMultiply else _shape(left, right, a, b),
         marks=frozenset(_marks(kind, left, right, a, b)),
     )
     fact = contexts.fact_in(machine, fact)
@@ -80,6 +81,8 @@ def _leaf(fact: Fact) -> bool:
 
 def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | None) -> Iterator[Mark]:
     sides = [fact for fact in (a, b) if fact is not None]
+    if kind is not cst.MatrixMultiply:
+        yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Twice))
     if kind in _LINEAR:
         for fact in sides:
             for mark in fact.marks:

@@ -101,6 +101,15 @@ class Backward:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class NumberReturned:
+    """A function returns a single number that was computed from something activated twice."""
+
+    place: Place
+    fact: Fact
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Measured:
     """The number of a loss was read."""
 
@@ -128,4 +137,4 @@ class Compared:
     path: Guard
 
 
-Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | Measured | AddedUp | Compared
+Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp | Compared

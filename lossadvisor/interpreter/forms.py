@@ -73,6 +73,8 @@ def _classes(operation: Operation, name: str, after: Fact, shape: Shape) -> int 
     if known is not None and after.axis is not None and -len(known) <= after.axis < len(known):
         size = known[after.axis]
         return size if isinstance(size, int) else None
+    if name in _OTHER:
+        return None
     if after.classes is None or not isinstance(operation.effect, Reshaped | Pooled) or name in _SIZES_STAY:
         return after.classes
     return after.classes if shape is not None and after.classes in shape else None

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lossadvisor.interpreter import forms
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark
-from lossadvisor.values.marks import Accumulated, Integers, OfLoss
+from lossadvisor.values.marks import Accumulated, Integers, OfLoss, Twice
 
 _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})
 
@@ -37,7 +37,7 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
 
 def _marks(facts: Sequence[Fact]) -> set[Mark]:
     """Losses of any part; what all parts have; the range of integers of which each part's is known."""
-    marks: set[Mark] = {mark for fact in facts for mark in fact.marks if isinstance(mark, OfLoss | Accumulated)}
+    marks: set[Mark] = {mark for fact in facts for mark in fact.marks if isinstance(mark, OfLoss | Accumulated | Twice)}
     shared = frozenset.intersection(*(fact.marks for fact in facts))
     marks |= {mark for mark in shared if not isinstance(mark, Integers)}
     whole = _range(facts)

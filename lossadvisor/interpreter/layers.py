@@ -144,7 +144,7 @@ def apply_layer(
 ) -> Value:
     """Call an instance of an external class."""
     forward = layer.attrs.get("forward")
-    if forward is not None:
+    if forward is not None and not isinstance(forward, Layer | Obj):  # a module of that name is a part, no method
         from lossadvisor.interpreter.calls import call
 
         return call(machine, forward, arguments, node)
@@ -155,6 +155,7 @@ def apply_layer(
     if row is not None:
         given = dict(zip(row.constructor, layer.args, strict=False))
         given.update(layer.keywords)
+        given.update({name: value for name, value in layer.attrs.items() if name in row.constructor})
         value = arguments.args[0] if arguments.args else next(iter(arguments.keywords.values()), Opaque("no input"))
         if layer.name == "torch.nn.Softmax2d":
             given["dim"] = Known(-3)
@@ -223,6 +224,7 @@ def _operate(
     after = contexts.fact_in(machine, apply(operation, before, chosen))
     after = forms.shaped(operation, before, after, raw, given)
     after = training.marked(machine, operation, before, after, node)
+    after = training.twice(operation, before, after, place, guard - machine.path)
     says = operation.says
     if isinstance(operation.effect, Affine):
         says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"

@@ -12,12 +12,12 @@ import libcst as cst
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
 from lossadvisor.interpreter import contexts, freezing
-from lossadvisor.interpreter.events import AddedUp, Backward, Measured
+from lossadvisor.interpreter.events import AddedUp, Backward, Measured, NumberReturned
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
 from lossadvisor.transfers.model import Operation
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Place
-from lossadvisor.values.marks import Accumulated, Bounded, Exponential, Extreme, OfLoss, Rebuilt
+from lossadvisor.values.marks import Accumulated, Bounded, Exponential, Extreme, OfLoss, Rebuilt, Twice
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -84,13 +84,16 @@ def called(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call
 def returned(machine: Machine, value: Value, node: cst.Return) -> None:
     """Note what a framework will train."""
     function = machine.frame.function
+    for fact in _tensors(value):
+        if fact.shape == () and any(isinstance(mark, Twice) for mark in fact.marks):
+            machine.events.append(NumberReturned(machine.place(node), fact, tuple(machine.contexts)))
     if function is not None and function.name in _STEPS and function.owner is not None:
         _note(machine, value, node, frozenset(), True)
 
 
 def _note(machine: Machine, value: Value, node: cst.CSTNode, guard: Guard, seeded: bool) -> None:
     for fact in _tensors(value):
-        if any(isinstance(mark, OfLoss | Rebuilt) for mark in fact.marks):
+        if any(isinstance(mark, OfLoss | Rebuilt | Twice) for mark in fact.marks):
             machine.events.append(Backward(machine.place(node), fact, seeded, guard, machine.path))
 
 
@@ -148,6 +151,25 @@ def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place)
 def entry(fact: Fact) -> frozenset[Mark]:
     """The marks of an element or a part of a tensor."""
     return frozenset(replace(mark, reduced=True) if isinstance(mark, OfLoss) else mark for mark in fact.marks)
+
+
+_ACTIVATIONS = frozenset({"softmax", "Softmax", "sigmoid", "Sigmoid", "sigmoid_", "softmin", "Softmax2d"})
+_LOGARITHMS = frozenset({"log_softmax", "LogSoftmax", "logsigmoid", "LogSigmoid"})
+
+
+def twice(operation: Operation, before: Fact, after: Fact, place: Place, guard: Guard) -> Fact:
+    """Mark an activation of what is activated already, and a logarithm of logarithms."""
+    name = operation.name.rsplit(".", 1)[-1]
+    made = next((step.op.rsplit(".", 1)[-1] for step in reversed(before.trail) if step.op is not None), "")
+    again = name in _ACTIVATIONS | _LOGARITHMS and made in _ACTIVATIONS and before.domain in (
+        Domain.PROBABILITIES, Domain.UNIT_INTERVAL
+    )
+    logs = name == "log" and made in _LOGARITHMS and before.domain in (
+        Domain.LOG_PROBABILITIES, Domain.LOG_UNIT_INTERVAL
+    )
+    if not (again or logs) or before.grad in (Grad.CUT, Grad.DETACHED):
+        return after
+    return replace(after, marks=after.marks | {Twice(place, before.domain, guard)})
 
 
 def leaf(value: Value) -> Value:

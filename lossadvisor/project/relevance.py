@@ -130,6 +130,13 @@ def relevant(
     return list(search.found.values())
 
 
+# A loss written by hand: by the name of what is defined, or a picked log-probability that is averaged.
+_BY_HAND = re.compile(
+    r"(?:def|class) \w*(?:[Ll]oss|[Dd]ice|[Ff]ocal|[Tt]versky|[Jj]accard|[Ee]ntropy|[Cc]riterion)"
+    r"|\.gather\([\s\S]*\.mean\(\)"
+)
+
+
 def _start(search: _Search, document: Document, losses: frozenset[str], elsewhere: re.Pattern[str]) -> None:
     """The statements that name a loss (they lead on to their users) or match `elsewhere` (they do not)."""
     index = search.project.index(document)
@@ -140,7 +147,10 @@ def _start(search: _Search, document: Document, losses: frozenset[str], elsewher
             _lead_on(search, index, statement, losses)
         elif elsewhere.search(text):
             search.found[statement] = Unit(document, index, statement, 0)
-            search.quiet.add(statement)
+            if _BY_HAND.search(text):
+                _lead_on(search, index, statement, losses)
+            else:
+                search.quiet.add(statement)
 
 
 def _users(

@@ -32,6 +32,7 @@ from lossadvisor.values.marks import (
     Rebuilt,
     Similar,
     SummedExponential,
+    Twice,
 )
 
 _KEEPS = (Same, Reshaped, Detached, Cast, CastBy)
@@ -56,7 +57,7 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
                 yield mark
         elif isinstance(effect, _ENDS):
             continue
-        elif isinstance(mark, Accumulated | Rebuilt):
+        elif isinstance(mark, Accumulated | Rebuilt | Twice):
             yield mark
         elif isinstance(mark, OfLoss):
             yield replace(mark, reduced=mark.reduced or isinstance(effect, Reduced), plain=False)

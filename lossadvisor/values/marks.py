@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
+from lossadvisor.values.domains import Domain
 from lossadvisor.values.places import Place
 
 
@@ -89,6 +91,15 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
+class Twice:
+    """Activated at `place` after an activation had been applied before; `before` says by what domain."""
+
+    place: Place
+    before: Domain
+    guard: Hashable  # the conditions under which it happens beyond those of the place
+
+
+@dataclass(frozen=True, slots=True)
 class Accumulated:
     """A running total that is added to at `place`."""
 
@@ -105,5 +116,5 @@ class Rebuilt:
 
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
-    | Scrambled | Rebuilt | Similar | Accumulated
+    | Scrambled | Rebuilt | Similar | Accumulated | Twice
 )
