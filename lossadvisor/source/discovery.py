@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 DEFAULT_EXCLUDES = (
-    ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pants.d",
+    ".bzr", ".direnv", ".eggs", ".git", ".git-rewrite", ".hg", ".ipynb_checkpoints", ".lossadvisor_cache",
+    ".mypy_cache", ".nox", ".pants.d",
     ".pyenv", ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", ".vscode", "__pycache__",
     "__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv",
 )  # fmt: skip
@@ -93,6 +94,7 @@ class _Rules:
     """What decides about one entry: simple names, and ignore specifications with the folder each belongs to."""
 
     names: frozenset[str]
+    root: str
     specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
     ignores: tuple[tuple[str, GitIgnoreSpec], ...] = ()  # .gitignore files, outermost first
 
@@ -101,12 +103,12 @@ class _Rules:
         special = set("*?[!/\\")
         names = frozenset(pattern for pattern in excludes.patterns if not special & set(pattern))
         others = [pattern for pattern in excludes.patterns if pattern not in names]
-        return _Rules(names, ((str(excludes.root), _spec(others)),) if others else ())
+        root = str(excludes.root)
+        return _Rules(names, root, ((root, _spec(others)),) if others else ())
 
     def excluded(self, path: Path, is_dir: bool) -> bool:
-        """Whether a named path falls under the excludes (not under .gitignore)."""
-        bases = [root for root, _ in self.specs]
-        parts = path.parts if not bases else Path(os.path.relpath(path, bases[0])).parts
+        """Whether a named path falls under the excludes (not under .gitignore); folders above the root do not count."""
+        parts = path.parts[len(Path(self.root).parts) :] if path.is_relative_to(self.root) else path.parts
         return bool(self.names & set(parts)) or _matches(self.specs, str(path), is_dir) is True
 
     def below(self, folder: Path) -> _Rules:
@@ -120,11 +122,11 @@ class _Rules:
             above[:0] = _gitignores(str(here))
         if _matches(above, str(folder), is_dir=True):
             return self  # the folder is ignored itself, but it was named
-        return _Rules(self.names, self.specs, tuple(above))
+        return _Rules(self.names, self.root, self.specs, tuple(above))
 
     def inside(self, folder: str, ignores: Iterable[tuple[str, GitIgnoreSpec]]) -> _Rules:
         more = tuple(ignores)
-        return _Rules(self.names, self.specs, (*self.ignores, *more)) if more else self
+        return _Rules(self.names, self.root, self.specs, (*self.ignores, *more)) if more else self
 
     def skips(self, name: str, path: str, is_dir: bool) -> bool:
         if name in self.names or _matches(self.specs, path, is_dir):

@@ -36,6 +36,13 @@ def test_the_hook_obeys_excludes(lossadvisor: Run, tmp_path: Path) -> None:
     assert lossadvisor("check", "--force-exclude", "old/a.py").returncode == 0
 
 
+def test_where_the_checkout_lies_excludes_nothing(lossadvisor: Run, tmp_path: Path) -> None:
+    project = tmp_path / "build" / "project"
+    project.mkdir(parents=True)
+    (project / "a.py").write_text("print 'x'\n")
+    assert lossadvisor("check", "--force-exclude", "a.py", cwd=project).returncode == 1
+
+
 def test_the_action_uses_its_inputs_and_existing_options(lossadvisor: Run) -> None:
     text = (ROOT / "action.yml").read_text()
     action = yaml.safe_load(text)
