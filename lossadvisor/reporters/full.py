@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossadvisor.engine import Analysis
-from lossadvisor.findings import Finding
+from lossadvisor.findings import Finding, FixApplicability
 from lossadvisor.reporters.colours import SEVERITIES, Paint, painter
 from lossadvisor.reporters.evidence import in_words
 from lossadvisor.reporters.frames import frame
@@ -54,5 +54,8 @@ def _notes(finding: Finding, blank: str, medium: Medium, paint: Paint) -> Iterat
         yield f"{blank} {equals} {paint('evidence', 'bold')}: {in_words(finding.evidence)}"
     if finding.help:
         yield f"{blank} {equals} {paint('help', 'bold')}: {finding.help}"
+    if finding.fix is not None and finding.fix.applicability is not FixApplicability.DISPLAY:
+        how = "--fix" if finding.fix.applicability is FixApplicability.SAFE else "--fix --unsafe-fixes"
+        yield f"{blank} {equals} {paint('fix', 'bold')}: {finding.fix.message} ({how})"
     if finding.confidence.value != "certain":
         yield f"{blank} {equals} {paint('confidence', 'bold')}: {finding.confidence.value}"

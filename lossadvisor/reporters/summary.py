@@ -6,7 +6,7 @@ import json
 from collections import Counter
 
 from lossadvisor.engine import Analysis
-from lossadvisor.findings import Finding, LossVerdict, Severity, Verdict
+from lossadvisor.findings import Finding, FixApplicability, LossVerdict, Severity, Verdict
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -23,7 +23,18 @@ def closing(analysis: Analysis) -> str:
     calls = f"; {loss_counts(report.losses)}" if report.losses else ""
     if any(loss.verdict is Verdict.UNKNOWN for loss in report.losses):
         calls += " (listed by `lossadvisor losses`)"
-    return f"{found} in {counted(report.files, 'file')}{calls}."
+    return f"{found} in {counted(report.files, 'file')}{calls}.{_fixable(report.findings)}"
+
+
+def _fixable(findings: tuple[Finding, ...]) -> str:
+    """How many of the findings `--fix` would mend."""
+    kinds = Counter(finding.fix.applicability for finding in findings if finding.fix is not None)
+    safe, unsafe = kinds[FixApplicability.SAFE], kinds[FixApplicability.UNSAFE]
+    if safe and unsafe:
+        return f" Fixable with --fix: {safe}; with --unsafe-fixes, too: {unsafe} more."
+    if safe:
+        return f" Fixable with --fix: {safe}."
+    return f" Fixable with --fix --unsafe-fixes: {unsafe}." if unsafe else ""
 
 
 def loss_counts(losses: tuple[LossVerdict, ...]) -> str:
@@ -34,7 +45,7 @@ def loss_counts(losses: tuple[LossVerdict, ...]) -> str:
 
 
 def statistics(findings: tuple[Finding, ...]) -> str:
-    """One line per rule with its number of findings, the most frequent first; `[*]` marks rules with a fix."""
+    """One line per rule with its number of findings, the most frequent first; `[*]` marks what --fix would mend."""
     return "".join(
         f"{number}\t{code}\t{'[*]' if fixable else '[ ]'} {name}\n" for number, code, name, fixable in _counts(findings)
     )
@@ -51,6 +62,7 @@ def statistics_json(findings: tuple[Finding, ...]) -> str:
 
 def _counts(findings: tuple[Finding, ...]) -> list[tuple[int, str, str, bool]]:
     numbers = Counter((finding.code, finding.name) for finding in findings)
-    fixable = {finding.code for finding in findings if finding.fix is not None}
+    safe = FixApplicability.SAFE
+    fixable = {finding.code for finding in findings if finding.fix is not None and finding.fix.applicability is safe}
     rows = [(number, code, name, code in fixable) for (code, name), number in numbers.items()]
     return sorted(rows, key=lambda row: (-row[0], row[1]))
