@@ -176,7 +176,7 @@ def test_a_warm_run_imports_no_analyzer_and_prints_the_same(project: Path) -> No
     assert (warm.returncode, warm.stdout) == (cold.returncode, cold.stdout) and warm.returncode == 1
     imported = {line.rsplit("|", 1)[-1].strip() for line in warm.stderr.splitlines()}
     assert "lossadvisor.cache.runs" in imported
-    assert not {"libcst", "ast", "lossadvisor.interpreter", "lossadvisor.contracts.table"} & imported
+    assert not {"libcst", "lossadvisor.checking", "lossadvisor.interpreter", "lossadvisor.contracts.table"} & imported
 
 
 def test_runs_at_the_same_time(project: Path) -> None:
