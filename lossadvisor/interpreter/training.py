@@ -169,7 +169,7 @@ def twice(operation: Operation, before: Fact, after: Fact, place: Place, guard: 
     )
     if not (again or logs) or before.grad in (Grad.CUT, Grad.DETACHED):
         return after
-    return replace(after, marks=after.marks | {Twice(place, before.domain, guard)})
+    return replace(after, marks=after.marks | {Twice(place, before.domain, before.trail, guard)})
 
 
 def leaf(value: Value) -> Value:

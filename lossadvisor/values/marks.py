@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from lossadvisor.values.domains import Domain
-from lossadvisor.values.places import Place
+from lossadvisor.values.places import Place, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,11 @@ class Similar:
 
 @dataclass(frozen=True, slots=True)
 class Twice:
-    """Activated at `place` after an activation had been applied before; `before` says by what domain."""
+    """Activated at `place` after an activation had been applied before, which led to `before` along `trail`."""
 
     place: Place
     before: Domain
+    trail: tuple[Step, ...]
     guard: Hashable  # the conditions under which it happens beyond those of the place
 
 

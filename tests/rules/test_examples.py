@@ -21,7 +21,6 @@ NOT_YET: dict[str, str] = {
     "LA210": "the check does not exist yet",
     "LA211": "the check does not exist yet",
     "LA405": "the check does not exist yet",
-    "LA507": "the check does not exist yet",
     "LA510": "the check does not exist yet",
     "LA513": "the check does not exist yet",
     "LA514": "the check does not exist yet",

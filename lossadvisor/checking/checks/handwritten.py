@@ -17,4 +17,4 @@ def custom_loss_domain(seen: Seen) -> Iterator[Hit]:
             for mark in event.fact.marks:
                 if isinstance(mark, Twice):
                     guard = mark.guard if isinstance(mark.guard, frozenset) else frozenset()
-                    yield Hit(mark.place, sure(guard), Fact(mark.before))
+                    yield Hit(mark.place, sure(guard), Fact(mark.before, trail=mark.trail))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lossadvisor.checking.checks import (
     activations,
     axes,
+    balance,
     constructing,
     gradient,
     handwritten,
@@ -44,6 +45,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "threshold-mismatch": (reporting.threshold_mismatch,),
     "accumulated-loss-graph": (reporting.accumulated_loss_graph,),
     "custom-loss-domain": (handwritten.custom_loss_domain,),
+    "weight-for-pos-weight": (balance.weight_for_pos_weight,),
     "similarity-softmax": (similarity.similarity_softmax,),
     "softmax-over-batch": (axes.softmax_over_batch,),
     "broadcasting-loss": (axes.broadcasting_loss,),
