@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lossadvisor"
 ORDER = (
     "values", "findings", "contracts", "transfers", "source", "project", "interpreter", "catalogue", "config",
-    "checking", "fixes", "cache", "engine", "workers", "reporters", "runtime", "advisor", "hosts", "cli", "server",
+    "checking", "fixes", "cache", "engine", "workers", "reporters", "runtime", "advisor", "hosts", "server", "cli",
 )  # fmt: skip
 """A package may import from itself and from those before it."""
 
