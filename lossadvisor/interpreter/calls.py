@@ -164,7 +164,7 @@ def call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call
 def _call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
     """obj(...): `__call__` of the project, else `forward`, else what the external base class does."""
     for name in ("__call__", "forward"):
-        if name in obj.attrs:
+        if name in obj.attrs and not isinstance(obj.attrs[name], Layer | Obj):
             return call(machine, obj.attrs[name], arguments, node)
         member = classes.class_member(machine, obj.cls, name)
         if member is not None:

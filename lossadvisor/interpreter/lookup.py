@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.interpreter import decorators
 from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.registries import Registries
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
@@ -26,10 +27,6 @@ _CONVENTIONAL = {
     "F": "torch.nn.functional",
 }
 _WORD = re.compile(r"[A-Za-z_]\w*")
-# `model.head = ...`, `model.layers[0] = ...`, `setattr(model, ...)`, `replace(model)` on a line of its own.
-_CHANGED = re.compile(
-    r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|(?:^|\bsetattr|\bdelattr)\w*\(([A-Za-z_]\w*)\b"
-)
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -79,6 +76,7 @@ class Modules:
             for statement in scope.index.binders.get(name, ()):
                 self.run(scope, statement, name)
             if name in scope.names:
+                self._changes(scope, name)
                 scope.resolving.discard(name)
                 return self.name(scope, name)
             for star in scope.index.stars:
@@ -105,34 +103,37 @@ class Modules:
         with self.inside(scope, statement):
             self.machine.execute(statement.fragment.statements())
 
+    def _changes(self, scope: ModuleScope, name: str) -> None:
+        """Lines before the running one that write into the value of the name: `config["mode"] = "train"`."""
+        until = self.machine.until.get(scope.index.document, float("inf"))
+        for change in scope.changes():
+            if change.row >= until:
+                break
+            if name in change.written and change.statement not in scope.executed:
+                self.run(scope, change.statement, name)
+
     def _preparations(self, scope: ModuleScope, statement: Statement) -> None:
         """What earlier lines did to names that the statement uses: `parser.add_argument(...)` before `parse_args`."""
-        words = frozenset(_WORD.findall(_text(statement)))
-        for earlier in scope.index.statements:
-            if earlier is statement:
+        words = set(_WORD.findall(_text(statement)))
+        for change in scope.changes():
+            if change.row >= statement.fragment.first_row:
                 break
-            if earlier.plain and earlier not in scope.executed:
-                text = _text(earlier)
-                first = _WORD.match(text)
-                if first is None or (earlier.binds and first.group() not in ("for", "if", "with", "while", "try")):
-                    continue
-                if (not earlier.binds and first.group() in words) or any(
-                    (match.group(1) or match.group(2)) in words for match in _CHANGED.finditer(text)
-                ):
-                    self.run(scope, earlier, first.group())
+            if change.alias is not None and change.alias[1] in words:
+                words.add(change.alias[0])
+            if not words.isdisjoint(change.touched) and change.statement not in scope.executed:
+                self.run(scope, change.statement, next(iter(sorted(words & change.touched))))
 
     def define(self, scope: ModuleScope, definition: Definition, owner: Cls | None) -> Value:
         """The function or class that a definition makes."""
         if definition.kind == "function":
             func = Func(definition.name, None, definition.fragment, scope, None, owner, definition.decorators)
-            return self.machine_decorated(func)
+            if not func.decorators or owner is not None:
+                return func
+            with self.inside(scope, definition):
+                return decorators.decorated(self.machine, func)
         with self.inside(scope, definition):
             bases = tuple(self._expression(text) for text in definition.bases)
         return Cls(definition.name, definition.fragment, scope, bases, {}, definition, None, definition.decorators)
-
-    def machine_decorated(self, func: Func) -> Value:
-        """Decorators that keep the function are ignored; there is no other knowledge of them here."""
-        return func
 
     def _expression(self, text: str) -> Value:
         try:

@@ -41,6 +41,7 @@ class Machine:
         self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller
         self.partly: set[int] = set()  # functions of which some branch was never possible
         self.visited_for: set[tuple[int, int]] = set()  # inherited methods, with the class of the object
+        self.until: dict[object, int] = {}  # by document, the row of the module statement that is running
         self.stack: list[Func] = []
         self.calls: list[Place] = []
         self.root_assumed = False

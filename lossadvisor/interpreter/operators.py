@@ -13,6 +13,7 @@ from lossadvisor.interpreter import combining
 from lossadvisor.interpreter.events import Compared
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
+from lossadvisor.values.marks import Extreme
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -200,7 +201,10 @@ def _noted(machine: Machine, fact: Fact, kind: type, node: cst.CSTNode) -> Fact:
 
 
 def _kept(fact: Fact, keep: bool) -> Fact:
-    return fact if keep else replace(fact, domain=Domain.UNKNOWN, axis=None, reason="arithmetic")
+    if keep:
+        return fact
+    classes = None if fact.domain is Domain.INDICES else fact.classes
+    return replace(fact, domain=Domain.UNKNOWN, axis=None, classes=classes, reason="arithmetic")
 
 
 def _both(x: Fact, kind: type, y: Fact) -> Fact:
@@ -210,7 +214,9 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
     trail = x.trail or y.trail
     classes = x.classes if x.classes is not None else y.classes
     if kind in _ADD or kind in _SUB:
-        if x.domain in _SCORES or y.domain in _SCORES:
+        if kind in _SUB and y.domain is Domain.UNKNOWN and any(isinstance(mark, Extreme) for mark in y.marks):
+            domain = Domain.UNKNOWN  # less the logarithm of the sum of exponentials: log-probabilities by hand
+        elif x.domain in _SCORES or y.domain in _SCORES:
             domain = Domain.SCORES
             trail = x.trail if x.domain in _SCORES else y.trail
         elif kind in _ADD and x.domain is y.domain and x.domain in (Domain.RECTIFIED, Domain.NON_NEGATIVE):

@@ -119,6 +119,7 @@ def _guarded(machine: Machine, run: Callable[[], None]) -> int:
 def _module_statement(machine: Machine, unit: Unit) -> None:
     """A plain statement of a module, after those before it that it may rest on (they run on demand)."""
     scope = machine.modules.scope(unit.document)
+    machine.until[unit.document] = unit.statement.fragment.first_row
     for statement in unit.index.statements:
         if statement is unit.statement:
             break
@@ -129,6 +130,7 @@ def _module_statement(machine: Machine, unit: Unit) -> None:
 
 def _definition(machine: Machine, unit: Unit, name: str, names: frozenset[str]) -> None:
     scope = machine.modules.scope(unit.document)
+    machine.until.clear()
     value = machine.modules.name(scope, name)
     if value is None:
         return

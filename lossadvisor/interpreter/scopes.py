@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from lossadvisor.interpreter.changes import Change, changes
 from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.values import Value
 from lossadvisor.values import Place
@@ -25,6 +26,13 @@ class ModuleScope:
     executed: set[Statement] = field(default_factory=set)
     resolving: set[str] = field(default_factory=set)
     conventional: bool = False  # imports nothing of torch: torch, nn, F may stand for themselves
+    changing: tuple[Change, ...] | None = None
+
+    def changes(self) -> tuple[Change, ...]:
+        """The statements that change values in place, found once."""
+        if self.changing is None:
+            self.changing = changes(self.index)
+        return self.changing
 
 
 @dataclass(eq=False, slots=True)

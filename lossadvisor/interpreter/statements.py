@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, contexts, loops, mutation, operators, training, truth
+from lossadvisor.interpreter import assign, contexts, iterate, listed, loops, mutation, operators, training, truth
+from lossadvisor.interpreter import decorators as decorators_of
 from lossadvisor.interpreter.guards import Condition, Origin, conjoin
-from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Tensor, Union, Value
+from lossadvisor.interpreter.values import NONE, Cls, Dict, Func, Known, Opaque, Seq, Tensor, Union, Value
 from lossadvisor.values import Grad
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _function(machine: Machine, node: cst.FunctionDef) -> bool:
     frame = machine.frame
     decorators = tuple(_decorator_text(d) for d in node.decorators)
     func = Func(node.name.value, node, frame.fragment, frame.scope, _closure(machine), None, decorators)
-    assign.bind(machine, node.name.value, func)
+    assign.bind(machine, node.name.value, decorators_of.decorated(machine, func))
     return True
 
 
@@ -212,6 +213,16 @@ def _assert(machine: Machine, node: cst.Assert) -> bool:
 
 
 def _del(machine: Machine, node: cst.Del) -> bool:
+    target = node.target
+    targets = [element.value for element in target.elements] if isinstance(target, cst.Tuple | cst.List) else [target]
+    for one in targets:
+        if isinstance(one, cst.Subscript):
+            index = iterate.index_of(machine, one)
+            for _, receiver in machine.each(machine.evaluate(one.value)):
+                if isinstance(receiver, Seq):
+                    listed.delete(machine, receiver, index)
+                elif isinstance(receiver, Dict) and isinstance(index, Known) and not machine.path - receiver.base:
+                    receiver.items.pop(index.value, None)
     return True
 
 

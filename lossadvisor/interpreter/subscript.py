@@ -104,8 +104,8 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 continue
             number = isinstance(value, Known) and isinstance(value.value, int) and not isinstance(value.value, bool)
             integer = number or isinstance(value, Opaque)
-            if not integer and position >= 1 and fact.domain in _SUMMING and _along(axis, position):
-                picked, classes = True, None  # several positions, as a list or a tensor of them
+            if not integer and position >= 1 and (fact.domain not in _SUMMING or _along(axis, position)):
+                picked, classes = fact.domain in _SUMMING, None  # several positions, as a list or a tensor of them
                 position += 1
                 continue
             if position == 0 and isinstance(value, Tensor) and value.fact.domain is Domain.MULTI_HOT:

@@ -66,7 +66,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             # A single unit may be squeezed away; the class axis is then another one.
             return replace(fact, axis=None, shape=None, classes=None if fact.classes == 1 else fact.classes)
         case Pooled():
-            return _pool(operation.name.rsplit(".", 1)[-1], fact)
+            return _pool(operation.name.rsplit(".", 1)[-1], fact, options)
         case Normalised(domain):
             dim = options.get("dim")
             axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
@@ -81,7 +81,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             classes = count if isinstance(count, int) else None
             return Fact(Domain.SCORES, dtype=Dtype.FLOAT, grad=Grad.FLOWS, classes=classes, trail=fact.trail)
         case Dropped():
-            if options.get("p") == 0:  # a rate of zero is the usual way to switch dropout off
+            if options.get("p") == 0 or options.get("training") is False:  # the usual ways to switch dropout off
                 return fact
             # What is kept is scaled up: nothing sums to one any more, nor stays below one.
             return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
@@ -145,14 +145,20 @@ _ELEMENTS = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIE
 _PLACES = {"1d": 1, "2d": 2, "3d": 3}
 
 
-def _pool(name: str, fact: Fact) -> Fact:
+_RESIZING = frozenset({"interpolate", "upsample", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d",
+                       "upsample_bilinear"})  # fmt: skip
+
+
+def _pool(name: str, fact: Fact, options: Options) -> Fact:
     """Means over places of distributions over channels are distributions; maxima and cubic curves are none."""
+    if fact.domain is not Domain.SCORES and (options.get("mode") == "bicubic" or name == "grid_sample"):
+        return replace(fact, domain=Domain.REAL, axis=None, shape=None)
     if fact.domain in (Domain.RECTIFIED, Domain.DROPPED):
         return replace(fact, domain=Domain.NON_NEGATIVE if fact.domain is Domain.RECTIFIED else Domain.REAL, shape=None)
     if fact.domain not in _ELEMENTS:
         return replace(fact, shape=None)
-    if name in ("interpolate", "upsample", "Upsample", "grid_sample"):
-        return replace(fact, domain=Domain.REAL, axis=None, shape=None)
+    if name in _RESIZING and fact.axis == 1:  # weighted means over the places behind the channels
+        return replace(fact, shape=None)
     places = next((count for suffix, count in _PLACES.items() if name.lower().endswith(suffix)), None)
     rank = None if fact.shape is None or fact.shape[:1] == ("...",) else len(fact.shape)
     channels = places is not None and rank == places + 2 and fact.axis in (1, 1 - rank)

@@ -192,7 +192,11 @@ def convolved(shape: Shape, channels: Dim, places: int) -> Shape:
 def pooled(shape: Shape, places: int, size: object = None) -> Shape:
     """A pooling over `places` axes; `size` is that of an adaptive one."""
     known = full(shape)
-    lead = known[:2] if known is not None and len(known) == places + 2 else (None, None)
+    lead: tuple[Dim, ...] = (None, None)
+    if known is not None and places + 1 <= len(known) <= places + 2:
+        lead = known[:-places]
+    elif places == 1:
+        lead = (REST,)  # rows of features are taken as channels of one example
     ones = size == 1 or (isinstance(size, tuple) and bool(size) and all(one == 1 for one in size))
     return (*lead, *((1 if ones else None,) * places))
 

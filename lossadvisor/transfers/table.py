@@ -29,6 +29,7 @@ from lossadvisor.values import Dtype
 
 _F = "torch.nn.functional."
 _X = ("input",)
+_RESIZED = ("size", "scale_factor", "mode", "align_corners")
 _XD = ("input", "dim", "keepdim", "dtype")
 
 _LOG = Mapped(
@@ -94,6 +95,7 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "same": (_X, Same(), None),
     "reshaped": (_X, Reshaped(), None),
     "pooled": (_X, Pooled(), None),
+    "resized": (("input", *_RESIZED), Pooled(), None),
     "detach": (_X, Detached(), "detach stops the gradient"),
     "argmax": (_XD, Picked(), "argmax gives class indices, without gradient"),
     "argmin": (_XD, Picked(), "argmin gives indices, without gradient"),
@@ -182,8 +184,9 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
         *(_F + name for name in ("avg_pool1d", "avg_pool2d", "avg_pool3d", "max_pool1d", "max_pool2d", "max_pool3d",
                                  "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d",
                                  "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d")),
-        _F + "interpolate", _F + "upsample", _F + "pad", _F + "upsample_bilinear", _F + "grid_sample",
+        _F + "pad", _F + "grid_sample",
     ),
+    "resized": (_F + "interpolate", _F + "upsample", _F + "upsample_bilinear"),
     "detach": ("torch.detach",),
     "argmax": ("torch.argmax",),
     "argmin": ("torch.argmin",),
@@ -280,8 +283,9 @@ _LAYER_ROWS: dict[str, Layered] = {
     **{name: _layer(name, "pooled") for name in (
         "AvgPool1d", "AvgPool2d", "AvgPool3d", "MaxPool1d", "MaxPool2d", "MaxPool3d", "AdaptiveAvgPool1d",
         "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d",
-        "LPPool1d", "LPPool2d", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad2d",
+        "LPPool1d", "LPPool2d", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad2d",
         "ReflectionPad2d", "ReplicationPad2d", "ConstantPad2d", "ZeroPad1d", "FractionalMaxPool2d")},
+    "Upsample": _layer("Upsample", "resized", _RESIZED),
     "Linear": _layer("Linear", "affine", _LINEAR, Affine("out_features")),
     "LazyLinear": _layer("LazyLinear", "affine", ("out_features", "bias"), Affine("out_features")),
     "Bilinear": _layer("Bilinear", "affine", ("in1_features", "in2_features", "out_features"), Affine("out_features")),

@@ -53,6 +53,8 @@ def run(program: Program, seed: int) -> tuple[Seen, bool]:
         if isinstance(value, Tensor):
             copy = value.detach().clone()
             copy.requires_grad_(value.requires_grad and copy.is_floating_point())
+            if copy.requires_grad and _flows(value):
+                copy.grad = torch.zeros_like(copy)
             seen.setdefault(mark, []).append(copy)
         return value
 
@@ -65,6 +67,24 @@ def run(program: Program, seed: int) -> tuple[Seen, bool]:
         except Exception:
             return seen, False
     return seen, True
+
+
+def _flows(value: Tensor) -> bool:
+    """Whether some leaf gets a gradient other than zero."""
+    leaves: list[Tensor] = []
+    pending: list[Any] = [value.grad_fn]
+    seen: set[Any] = set()
+    while pending:
+        node = pending.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            leaves.append(node.variable)
+        pending += [following for following, _ in node.next_functions]
+    weights = torch.linspace(1, 2, value.numel(), dtype=value.dtype).view(value.shape)
+    gradients = torch.autograd.grad((value * weights).sum(), leaves, retain_graph=True, allow_unused=True) if leaves else ()
+    return any(one is not None and bool((one != 0).any()) for one in gradients)
 
 
 @contextlib.contextmanager
@@ -142,8 +162,10 @@ def refuted(fact: Fact, tensor: Tensor) -> str | None:
         return f"dtype {fact.dtype.value}, is {tensor.dtype}"
     if fact.grad is Grad.FLOWS and not tensor.requires_grad and tensor.is_floating_point():
         return "a gradient flows, but none does"
-    if fact.grad in (Grad.CUT, Grad.DETACHED) and tensor.requires_grad:
-        return f"gradient {fact.grad.value}, but it flows"
+    if fact.grad is Grad.DETACHED and tensor.requires_grad:
+        return "gradient detached, but it flows"
+    if fact.grad is Grad.CUT and tensor.grad is not None:
+        return "gradient cut, but it flows"
     return _shape_refuted(fact, tensor) or _domain_refuted(fact, tensor)
 
 
@@ -155,10 +177,15 @@ def _shape_refuted(fact: Fact, tensor: Tensor) -> str | None:
         last = sizes[len(sizes) - len(claimed) :]
         if not fits or any(isinstance(want, int) and want != have for want, have in zip(claimed, last, strict=False)):
             return f"shape {fact.shape}, is {sizes}"
-    if fact.classes is not None:
+    if fact.classes is not None and fact.domain is Domain.INDICES:
+        if tensor.numel() and float(tensor.max()) >= fact.classes:
+            return f"indices of {fact.classes} classes, reach {float(tensor.max())}"
+    elif fact.classes is not None:
         axis = fact.axis
         if axis is not None and -len(sizes) <= axis < len(sizes):
-            if sizes[axis] != fact.classes:
+            # Where the number of axes is not known, `classes` is that of the learnt map, on whatever axis it lies.
+            ranked = fact.shape is not None and REST not in fact.shape[:1]
+            if sizes[axis] != fact.classes and (ranked or fact.classes not in sizes):
                 return f"{fact.classes} classes along {axis}, is {sizes}"
         elif fact.classes not in sizes and fact.classes != 1:
             return f"{fact.classes} classes, is {sizes}"
@@ -176,8 +203,7 @@ def _domain_refuted(fact: Fact, tensor: Tensor) -> str | None:
             return None
         case Domain.SCORES | Domain.DROPPED:
             special = seen.domain()[0]
-            odd = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES, Domain.RECTIFIED, Domain.ONE_HOT, Domain.MULTI_HOT, Domain.UNIT_INTERVAL, Domain.SIGNS, Domain.INDICES)
-            if tensor.numel() >= _ENOUGH and seen.spread > 0 and special in odd:
+            if tensor.unique().numel() >= _ENOUGH and special in _ODD:
                 return f"{told}, is {special.value}"
             return None if tensor.is_floating_point() else f"{told}, is {tensor.dtype}"
         case Domain.PROBABILITIES if fact.axis is None:

@@ -16,7 +16,7 @@ from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Value
 from lossadvisor.transfers import FUNCTIONS, LAYERS
 from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import UNKNOWN
+from lossadvisor.values import UNKNOWN, Dtype
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -37,7 +37,7 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     """Call of an external name."""
     operation = FUNCTIONS.get(name)
     if operation is not None:
-        return _kept(machine, name, arguments, _operate(machine, operation.name, arguments, node))
+        return _kept(machine, name, arguments, _operate(machine, operation.name, arguments, node), node)
     first = arguments.args[0] if arguments.args else None
     if name.startswith("torch.") and mutation.in_place(name) and isinstance(first, Tensor):
         rest = replace(arguments, args=arguments.args[1:])
@@ -74,11 +74,16 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     return Opaque(f"{name} is not known")
 
 
-def _kept(machine: Machine, name: str, arguments: Arguments, result: Value) -> Value:
+def _kept(
+    machine: Machine, name: str, arguments: Arguments, result: Value, node: cst.Call | None
+) -> Value:
     """The result, also where `out=` or `inplace=True` put it."""
     target = arguments.keywords.get("out")
     if mutation.in_place(name) or mutation.asked(arguments.keywords.get("inplace")):
         target = arguments.get(0, "input")
+    for one in node.args if node is not None and target is not None else ():
+        if one.keyword is not None and one.keyword.value == "out":
+            mutation.through_view(machine, one.value)
     if target is not None:
         mutation.rewrite(machine, target, result)
     return result
@@ -112,14 +117,32 @@ def _operate(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         return training.leaf(result)
     if layers.constant(arguments.keywords.get("requires_grad")) is True:
         result = training.rebuilt(machine, arguments, result, place)
-    return _with_dtype(result, arguments)
+    return _with_dtype(name, result, arguments)
 
 
-def _with_dtype(value: Value, arguments: Arguments) -> Value:
+def _with_dtype(name: str, value: Value, arguments: Arguments) -> Value:
     wanted = dtype_named(layers.constant(arguments.keywords.get("dtype")))
-    if wanted is None or not isinstance(value, Tensor):
+    if not isinstance(value, Tensor):
         return value
-    return Tensor(replace(value.fact, dtype=wanted))
+    if wanted is None and (name.endswith("_like") or name == "torch.full") and "dtype" not in arguments.keywords:
+        return Tensor(replace(value.fact, dtype=_given_dtype(name, arguments)))
+    return value if wanted is None else Tensor(replace(value.fact, dtype=wanted))
+
+
+def _given_dtype(name: str, arguments: Arguments) -> Dtype:
+    """zeros_like and its like take the dtype of their tensor, full that of its number."""
+    value = arguments.get(1, "fill_value") if name == "torch.full" else arguments.get(0, "input")
+    match value:
+        case Tensor(fact):
+            return fact.dtype
+        case Known(value=bool()):
+            return Dtype.BOOL
+        case Known(value=int()):
+            return Dtype.INTEGER
+        case Known(value=float()):
+            return Dtype.FLOAT
+        case _:
+            return Dtype.UNKNOWN
 
 
 def _unbound_init(machine: Machine, name: str, arguments: Arguments) -> Value:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 
+_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
+
+
 def torch_function(
     machine: Machine, name: str, arguments: Arguments, node: cst.Call | None
 ) -> Value | None:
@@ -32,7 +35,7 @@ def torch_function(
         case "torch.max" | "torch.min" | "torch.topk" | "torch.sort" | "torch.median" | "torch.mode":
             value = arguments.args[0] if arguments.args else Opaque("nothing")
             single = name in ("torch.max", "torch.min") and len(arguments.args) + len(arguments.keywords) == 1
-            return reduced(value) if single else extreme_with_indices(value, arguments)
+            return reduced(value) if single else extreme_with_indices(value, arguments, name.rsplit(".", 1)[-1])
         case "torch.where":
             return _joined(machine, Seq(list(arguments.args[1:3]), "tuple"))
         case "torch.tensor" | "torch.LongTensor" | "torch.FloatTensor" | "torch.Tensor" | "torch.BoolTensor" | (
@@ -40,7 +43,8 @@ def torch_function(
         ):
             return training.rebuilt(machine, arguments, _tensor(name, arguments), place_of(machine, node))
         case "torch.split" | "torch.chunk" | "torch.unbind":
-            return parts_of(machine, arguments.args[0] if arguments.args else Opaque("nothing"))
+            whole = arguments.args[0] if arguments.args else Opaque("nothing")
+            return parts_of(whole, name.rsplit(".", 1)[-1], arguments, 1)
         case "torch.nn.functional.multi_head_attention_forward":
             return Opaque("attention")
         case _:
@@ -92,19 +96,29 @@ def reduced(value: Value) -> Value:
     return Opaque("a reduction of something unknown")
 
 
-def extreme_with_indices(value: Value, arguments: Arguments) -> Value:
+def extreme_with_indices(value: Value, arguments: Arguments, name: str = "max") -> Value:
     """max(dim), topk, sort: values and indices."""
     fact = value.fact if isinstance(value, Tensor) else UNKNOWN
-    single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
-    shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)
-    values = replace(fact, domain=single.get(fact.domain, fact.domain), axis=None, classes=None)
+    shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords) if name in ("max", "min") else None
+    if name in ("sort", "msort"):
+        shape = fact.shape
+    values = replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, classes=None)
     indices = apply(OPERATIONS["argmax"], fact, {})
     return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape))], "tuple")
 
 
-def parts_of(machine: Machine, value: Value) -> Value:
-    """split, chunk, unbind: any number of parts with the meaning of the whole."""
+def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Value:
+    """split, chunk, unbind: any number of parts; `before` arguments stand before those of the method."""
     if isinstance(value, Tensor):
-        part = Tensor(replace(value.fact, classes=None, shape=None))
-        return Seq([], "tuple", part)
+        given = arguments.get(before + (0 if name == "unbind" else 1), "dim")
+        dim = 0 if given is None else layers.constant(given)
+        axis = value.fact.axis
+        if name == "unbind" and axis is not None and axis > 0:
+            axis = axis - 1 if dim == 0 else None
+        part = replace(value.fact, axis=axis, classes=None, shape=None)
+        if value.fact.axis is None or not isinstance(dim, int) or (value.fact.axis < 0) != (dim < 0):
+            apart = dim == 0 and value.fact.axis is not None  # the class axis is hardly ever the first
+        else:
+            apart = dim != value.fact.axis
+        return Seq([], "tuple", Tensor(part if apart else replace(part, domain=_SINGLE.get(part.domain, part.domain))))
     return Seq([], "tuple", Opaque("a part of something unknown"))

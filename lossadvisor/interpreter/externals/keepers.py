@@ -10,8 +10,8 @@ KEEPERS = frozenset({
     "torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.weight_norm", "torch.quantization.prepare_qat",
     "torch.nn.utils.parametrizations.spectral_norm", "torch.nn.SyncBatchNorm.convert_sync_batchnorm", "builtins.iter",
     "apex.parallel.DistributedDataParallel", "apex.parallel.convert_syncbn_model", "torch.utils.checkpoint.checkpoint",
-    "torch.as_tensor", "torch.from_numpy", "torch.optim.swa_utils.AveragedModel", "builtins.reversed", "tqdm.tqdm",
-    "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook", "builtins.sorted", "ray.train.torch.prepare_model",
+    "torch.as_tensor", "torch.from_numpy", "torch.optim.swa_utils.AveragedModel", "tqdm.tqdm",
+    "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook", "ray.train.torch.prepare_model",
     "torch.nn.ParameterList", "torch.nn.parameter.Parameter", "torch.nn.Parameter", "torch.quantization.convert",
     "torch.nn.modules.module.Module", "thop.profile",
 })

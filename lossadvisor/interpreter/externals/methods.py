@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, hooks, layers, pythonlib
+from lossadvisor.interpreter import arrays, children, hooks, layers, pythonlib
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed
@@ -90,6 +90,10 @@ def _object_method(
                 if isinstance(stored, Seq):
                     stored.items.append(value)
             return Known(None)
+        case "apply" if arguments.args:
+            return children.applied(machine, obj, arguments.args[0])
+        case "named_children" | "named_modules":
+            return children.named(obj)
         case "children" | "modules":
             return _children(obj)
         case "append" | "extend" | "insert":

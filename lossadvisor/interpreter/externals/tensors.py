@@ -12,6 +12,8 @@ from lossadvisor.interpreter.externals.creation import extreme_with_indices, par
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.values import Opaque, Tensor, Value
 from lossadvisor.transfers import METHODS
+from lossadvisor.transfers.apply import dtype_named
+from lossadvisor.transfers.model import Made
 from lossadvisor.values import UNKNOWN, Domain, Dtype
 
 if TYPE_CHECKING:
@@ -35,7 +37,11 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         if last in ("to", "type", "type_as"):
             receiver = _of_unknown_dtype(receiver, last, arguments)
         raw = forms.Raw(arguments.args, arguments.keywords, arguments.star)
-        return layers.operate(machine, operation, receiver, given, place_of(machine, node), node, raw)
+        result = layers.operate(machine, operation, receiver, given, place_of(machine, node), node, raw)
+        if isinstance(operation.effect, Made) and isinstance(result, Tensor) and isinstance(receiver, Tensor):
+            wanted = dtype_named(layers.constant(arguments.keywords.get("dtype")))
+            return Tensor(replace(result.fact, dtype=wanted or receiver.fact.dtype))
+        return result
     match last:
         case "max" | "min" if not arguments.args and not arguments.keywords:
             return reduced(receiver)
@@ -43,9 +49,9 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             fact = receiver.fact if isinstance(receiver, Tensor) else UNKNOWN
             return Tensor(forms.extreme(fact, forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)))
         case "max" | "min" | "topk" | "sort" | "median":
-            return extreme_with_indices(receiver, arguments)
+            return extreme_with_indices(receiver, arguments, last)
         case "split" | "chunk" | "unbind":
-            return parts_of(machine, receiver)
+            return parts_of(receiver, last, arguments, 0)
         case "add" | "add_" | "sub" | "sub_" | "mul" | "mul_" | "div" | "div_":
             from lossadvisor.interpreter import operators
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lossadvisor.interpreter import listed
 from lossadvisor.interpreter.pythonlib import building, reflection
 from lossadvisor.interpreter.pythonlib.containers import container_method
 from lossadvisor.interpreter.pythonlib.given import Handler
@@ -35,6 +36,8 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.str": building.number(str),
     "builtins.map": building.mapped,
     "builtins.sum": building.total,
+    "builtins.reversed": listed.reversed_of,
+    "builtins.sorted": listed.sorted_of,
     "builtins.next": building.next_element,
     "builtins.type": reflection.type_of,
     "builtins.globals": reflection.global_names,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from lossadvisor.interpreter import children, listed
 from lossadvisor.interpreter.pythonlib.given import settled
 from lossadvisor.interpreter.values import NONE, Dict, Known, Opaque, Seq, Tensor, Value, union
 from lossadvisor.values import UNKNOWN
@@ -40,20 +41,10 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
             else:
                 seq.items.append(value)
             return seq if last == "append" and seq.kind == "Sequential" else NONE
-        case "insert" if len(arguments.args) == 2:
-            index = arguments.args[0]
-            if isinstance(index, Known) and isinstance(index.value, int):
-                seq.items.insert(index.value, arguments.args[1])
-            return NONE
-        case "extend" if value is not None:
-            if isinstance(value, Seq):
-                seq.items += value.items
-                seq.rest = seq.rest or value.rest
-            else:
-                seq.rest = Opaque("elements of something unknown")
-            return NONE
-        case "pop":
-            return seq.items.pop() if seq.items and not arguments.args else Opaque("a popped element")
+        case _ if last in listed.CHANGES:
+            return listed.change(machine, seq, last, arguments)
+        case "apply" if arguments.args and seq.kind in ("Sequential", "ModuleList"):
+            return children.applied(machine, seq, arguments.args[0])
         case "copy":
             return Seq(list(seq.items), seq.kind, seq.rest, machine.path)
         case "children" | "modules":
