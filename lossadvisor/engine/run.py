@@ -39,13 +39,13 @@ def analysis(
 
     `overlays` are documents that take the place of the files of the same path (standard input, unsaved buffers); they
     count as given. `revised` are given files, by reported name, as they would be after a change. `examine` is the
-    analyzer; by default that of `lossadvisor.checking`. With `alone` the project around named files is not read. What an earlier run found is taken from the cache when nothing
-    has changed since; with any of these three there is no cache.
+    analyzer; by default that of `lossadvisor.checking`. With `alone` the project around named files is not read. What
+    an earlier run found is taken from the cache when nothing has changed since; with any of these there is no cache.
     """
     found = discover(paths, cwd, settings.excludes())
     around, notices = ((), []) if alone else _around(found, overlays, settings, cwd)
     memory: Memory | None = None
-    if settings.cache and found.files and not (found.problems or overlays or revised or examine):
+    if settings.cache and found.files and not (found.problems or overlays or revised or examine or alone):
         memory = Memory(paths, settings, cwd)
         known = memory.recall(found.files, around)
         if known is not None:

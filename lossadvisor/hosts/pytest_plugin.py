@@ -35,9 +35,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path.suffix not in _SUFFIXES or not parent.config.getoption("--lossadvisor"):
         return None
     found = _analysis(parent.config)
-    name = _name(found, file_path)
+    name = _name(parent.config, file_path)
     spans = [one.span for one in found.report.losses] + [one.span for one in found.report.findings]
-    if name is None or not any(span.filename == name for span in spans):
+    if not any(span.filename == name for span in spans):
         return None
     collector: pytest.Collector = LossFile.from_parent(parent, path=file_path)
     return collector
@@ -67,7 +67,7 @@ class LossItem(pytest.Item):
 
     def runtest(self) -> None:
         found = _analysis(self.config)
-        name = _name(found, self.path)
+        name = _name(self.config, self.path)
         failing = [one for one in found.report.findings if one.span.filename == name and one.severity.value != "note"]
         if failing:
             raise LossError(failing)
@@ -104,6 +104,8 @@ def _analysis(config: pytest.Config) -> Analysis:
     return config.stash[_ANALYSIS]
 
 
-def _name(found: Analysis, path: Path) -> str | None:
+def _name(config: pytest.Config, path: Path) -> str:
     """How the analysis calls a file."""
-    return next((name for name, document in found.documents.items() if document.path == path), None)
+    from lossadvisor.source.discovery import display_name
+
+    return display_name(path, config.invocation_params.dir)
