@@ -18,12 +18,17 @@ from lossadvisor.values.marks import (
     Bounded,
     Exponential,
     Extreme,
+    Integers,
     Masked,
     MayBeZero,
     OfLoss,
+    Ones,
+    PickedLog,
     Rebuilt,
     Similar,
+    Spread,
     SummedExponential,
+    Total,
     Twice,
 )
 
@@ -108,5 +113,25 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
             yield Similar()
     if kind in (cst.Multiply, cst.Divide) and (a is None or b is None):
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Similar))
+    number = isinstance(left, Known) or isinstance(right, Known)
+    if kind in (cst.Multiply, cst.Divide) and number:
+        yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Total))
+    if kind is not cst.MatrixMultiply:
+        yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Spread))
+    if kind is cst.Multiply and a is not None and b is not None:
+        if {a.domain, b.domain} == {Domain.ONE_HOT, Domain.LOG_PROBABILITIES}:
+            yield PickedLog()
     if isinstance(right, Known) and kind is cst.Multiply:
         yield from (mark for mark in (a.marks if a else ()) if isinstance(mark, Exponential | SummedExponential))
+
+
+def negated(fact: Fact) -> Fact:
+    """The marks of -x: a sum stays a sum."""
+    if not fact.marks:
+        return fact
+    marks = frozenset(
+        PickedLog(not mark.negated) if isinstance(mark, PickedLog) else mark
+        for mark in fact.marks
+        if not isinstance(mark, Exponential | SummedExponential | Ones | Integers)
+    )
+    return replace(fact, marks=marks)

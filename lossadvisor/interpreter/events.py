@@ -102,7 +102,7 @@ class Backward:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class NumberReturned:
-    """A function returns a single number that was computed from something activated twice."""
+    """A function returns a single number that was computed from something marked."""
 
     place: Place
     fact: Fact

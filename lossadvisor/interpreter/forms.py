@@ -10,7 +10,7 @@ from lossadvisor.transfers import shapes
 from lossadvisor.transfers.model import Affine, Made, Operation, Picked, Pooled, Reduced, Reshaped, Selected
 from lossadvisor.transfers.shapes import HIDDEN
 from lossadvisor.values import REST, Dim, Fact, Grad, Shape
-from lossadvisor.values.marks import Extreme, Integers, Mark, Ones, Scrambled
+from lossadvisor.values.marks import Extreme, Integers, Mark, Ones, Scrambled, Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,9 @@ def _marks(
 ) -> frozenset[Mark]:
     if name in ("view", "reshape") and _scrambles(before.shape, shape):
         return frozenset({Scrambled()})
+    dim = keywords.get("dim", args[0] if args else None)
+    if name in ("mean", "sum") and isinstance(dim, int) and not isinstance(dim, bool) and dim >= 1:
+        return frozenset({Spread()})
     if name == "randint" and args:
         low, high = (args[0], args[1]) if len(args) > 1 and isinstance(args[1], int) else (0, args[0])
         high = keywords.get("high", high)

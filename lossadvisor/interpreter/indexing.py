@@ -10,8 +10,8 @@ import libcst as cst
 from lossadvisor.interpreter import training
 from lossadvisor.interpreter.values import Known, Opaque
 from lossadvisor.transfers import shapes
-from lossadvisor.values import REST, Dim, Fact, Shape
-from lossadvisor.values.marks import Padded
+from lossadvisor.values import REST, Dim, Domain, Fact, Mark, Shape
+from lossadvisor.values.marks import Padded, PickedLog, Spread, Total
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -20,12 +20,26 @@ if TYPE_CHECKING:
 def shaped(machine: Machine, node: cst.Subscript, before: Fact, after: Fact) -> Fact:
     """The indexed fact with its shape and marks."""
     shape = _shape(machine, [element.slice for element in node.slice], before.shape)
-    if shape == after.shape and not before.marks:
+    if shape == after.shape and not before.marks and before.domain is not Domain.LOG_PROBABILITIES:
         return after
-    marks = training.entry(before)
+    marks: frozenset[Mark] = frozenset(mark for mark in training.entry(before) if not isinstance(mark, Spread | Total))
+    if before.domain is Domain.LOG_PROBABILITIES and _by_rows(node):
+        marks |= {PickedLog()}
     if not all(_along(machine, element.slice) for element in node.slice):
         marks = frozenset(mark for mark in marks if not isinstance(mark, Padded))  # a mask may leave the padding out
     return replace(after, shape=shape, marks=marks)
+
+
+def _by_rows(node: cst.Subscript) -> bool:
+    """[torch.arange(n), y]: one entry per row."""
+    first = node.slice[0].slice
+    called = isinstance(first, cst.Index) and isinstance(first.value, cst.Call)
+    if not called or len(node.slice) != 2:
+        return False
+    assert isinstance(first, cst.Index) and isinstance(first.value, cst.Call)
+    function = first.value.func
+    name = function.attr.value if isinstance(function, cst.Attribute) else getattr(function, "value", "")
+    return name in ("arange", "range")
 
 
 def _along(machine: Machine, part: cst.BaseSlice) -> bool:

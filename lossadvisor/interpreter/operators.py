@@ -239,7 +239,8 @@ def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Valu
         match single:
             case Known(value=int() | float() as number) if kind is cst.Minus:
                 found.append((guard, Known(-number)))
-            case Tensor(fact) if kind is cst.Minus:
+            case Tensor(given) if kind is cst.Minus:
+                fact = combining.negated(given)
                 found.append((guard, Tensor(_kept(fact, fact.domain in _SCORES))))
             case Known() | Tensor() if kind is cst.Plus:
                 found.append((guard, single))

@@ -22,7 +22,7 @@ from lossadvisor.project.relevance import Unit, pattern, relevant
 # What a rule may speak of where no loss is near: an activation built from a tensor, a softmax written by hand.
 _ELSEWHERE = (
     r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
-    r"|\btorch\.log\("
+    r"|\btorch\.log\(|\.backward\(\)"
     r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
     r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
 )

@@ -17,7 +17,18 @@ from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
 from lossadvisor.transfers.model import Operation
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Place
-from lossadvisor.values.marks import Accumulated, Bounded, Exponential, Extreme, OfLoss, Rebuilt, Twice
+from lossadvisor.values.marks import (
+    Accumulated,
+    Bounded,
+    Exponential,
+    Extreme,
+    OfLoss,
+    PickedLog,
+    Rebuilt,
+    Spread,
+    Total,
+    Twice,
+)
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -85,7 +96,7 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
     """Note what a framework will train."""
     function = machine.frame.function
     for fact in _tensors(value):
-        if fact.shape == () and any(isinstance(mark, Twice) for mark in fact.marks):
+        if fact.shape == () and any(isinstance(mark, Twice | PickedLog) for mark in fact.marks):
             machine.events.append(NumberReturned(machine.place(node), fact, tuple(machine.contexts)))
     if function is not None and function.name in _STEPS and function.owner is not None:
         _note(machine, value, node, frozenset(), True)
@@ -93,7 +104,7 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
 
 def _note(machine: Machine, value: Value, node: cst.CSTNode, guard: Guard, seeded: bool) -> None:
     for fact in _tensors(value):
-        if any(isinstance(mark, OfLoss | Rebuilt | Twice) for mark in fact.marks):
+        if any(isinstance(mark, OfLoss | Rebuilt | Twice | Spread | PickedLog) for mark in fact.marks):
             machine.events.append(Backward(machine.place(node), fact, seeded, guard, machine.path))
 
 
@@ -118,6 +129,8 @@ def marked(
     name = operation.name.rsplit(".", 1)[-1]
     if name == "logsumexp":
         return replace(after, marks=after.marks | {Extreme()})
+    if name == "sum" and after.shape == ():
+        return replace(after, marks=after.marks | {Total()})
     if name not in ("exp", "exp_") or not isinstance(node, cst.Call):
         return after
     if any(isinstance(mark, Bounded) for mark in before.marks) or before.domain in _CLASSES_BOUNDED:

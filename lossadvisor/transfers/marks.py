@@ -29,8 +29,10 @@ from lossadvisor.values.marks import (
     MayBeZero,
     OfLoss,
     Padded,
+    PickedLog,
     Rebuilt,
     Similar,
+    Spread,
     SummedExponential,
     Twice,
 )
@@ -49,6 +51,8 @@ def after(effect: Effect, fact: Fact) -> frozenset[Mark]:
 def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
     if isinstance(effect, Clamped):
         yield Bounded()
+    if isinstance(effect, Selected) and fact.domain is Domain.LOG_PROBABILITIES:
+        yield PickedLog()
     if isinstance(effect, Reduced) and fact.domain is Domain.PROBABILITIES:
         yield MayBeZero("averaged probabilities")
     for mark in fact.marks:
@@ -59,6 +63,12 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
             continue
         elif isinstance(mark, Accumulated | Rebuilt | Twice):
             yield mark
+        elif isinstance(mark, PickedLog):
+            if isinstance(effect, Reduced):
+                yield mark
+        elif isinstance(mark, Spread):
+            if not isinstance(effect, Reduced | Selected):
+                yield mark
         elif isinstance(mark, OfLoss):
             yield replace(mark, reduced=mark.reduced or isinstance(effect, Reduced), plain=False)
         elif isinstance(mark, Exponential) and isinstance(effect, Reduced):

@@ -101,6 +101,23 @@ class Twice:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """The sum over all elements, times a number written in the code at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """At least one axis is left after a reduction over a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PickedLog:
+    """The log-probabilities of the target classes, with which nothing else was done."""
+
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Accumulated:
     """A running total that is added to at `place`."""
 
@@ -117,5 +134,6 @@ class Rebuilt:
 
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
-    | Scrambled | Rebuilt | Similar | Accumulated | Twice
+    | Scrambled | Rebuilt | Similar | Accumulated | Twice | Total | Spread
+    | PickedLog
 )

@@ -20,10 +20,6 @@ NOT_YET: dict[str, str] = {
     "LA119": "the check does not exist yet",
     "LA210": "the check does not exist yet",
     "LA211": "the check does not exist yet",
-    "LA405": "the check does not exist yet",
-    "LA510": "the check does not exist yet",
-    "LA513": "the check does not exist yet",
-    "LA514": "the check does not exist yet",
     "LA605": "the check does not exist yet",
     "LA702": "the check does not exist yet",
 }
