@@ -82,10 +82,19 @@ def discover(paths: Sequence[str], cwd: Path, excludes: Excludes, limit: int | N
 def display_name(path: Path, cwd: Path) -> str:
     """The name to report: relative to the working directory where the file is below it, with forward slashes."""
     try:
-        return path.relative_to(cwd).as_posix()
+        return _readable(path.relative_to(cwd).as_posix())
     except ValueError:
         relative = os.path.relpath(path, cwd) if path.anchor == cwd.anchor else str(path)
-        return (relative if relative.count("..") <= 2 else str(path)).replace(os.sep, "/")
+        return _readable((relative if relative.count("..") <= 2 else str(path)).replace(os.sep, "/"))
+
+
+def _readable(name: str) -> str:
+    """A name that the system could not decode (an ASCII locale, a name in Latin-1) as text that can be written."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name
 
 
 @dataclass(frozen=True, slots=True)
