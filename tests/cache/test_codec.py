@@ -21,9 +21,8 @@ PLAIN = st.recursive(
 LOCATIONS = st.builds(Location, st.integers(1), st.integers(1))
 SPANS = st.builds(Span, st.text(), st.none() | st.integers(1), LOCATIONS, LOCATIONS)
 TRACES = st.lists(st.builds(TraceEntry, SPANS, st.text()), max_size=3).map(tuple)
-FIXES = st.builds(
-    Fix, st.sampled_from(FixApplicability), st.text(), st.lists(st.builds(Edit, SPANS, st.text()), max_size=2).map(tuple)
-)
+EDITS = st.lists(st.builds(Edit, SPANS, st.text()), max_size=2).map(tuple)
+FIXES = st.builds(Fix, st.sampled_from(FixApplicability), st.text(), EDITS)
 FINDINGS = st.builds(
     Finding, st.text(), st.text(), st.text(), st.sampled_from(Severity), st.sampled_from(Confidence), SPANS,
     st.none() | st.text(), TRACES, st.none() | st.dictionaries(st.text(), PLAIN), st.none() | st.text(),

@@ -124,7 +124,9 @@ def test_an_unchanged_project_is_not_analysed(project: Path, request: pytest.Fix
     "other",
     [{"max_file_size": 10}, {"exclude": ("net.py",)}, {"per_file_ignores": (("*.py", ("LA1",)),)}, {"cache": False}],
 )
-def test_another_question_is_asked_anew(project: Path, request: pytest.FixtureRequest, other: dict[str, object]) -> None:
+def test_another_question_is_asked_anew(
+    project: Path, request: pytest.FixtureRequest, other: dict[str, object]
+) -> None:
     _run(project)
     request.getfixturevalue("no_analyzer")
     with pytest.raises(AssertionError, match="the analyzer was asked"):
@@ -147,12 +149,14 @@ def test_leftovers_of_every_kind_are_ignored(project: Path) -> None:
     first = _run(project)
     (entry,) = (project / NAME).glob("*.run")
     whole = entry.read_bytes()
-    for damaged in (b"", whole[: len(whole) // 2], whole.replace(b"LA101", b"LA102"), b"\x80\x04pickle", os.urandom(99)):
+    half = whole[: len(whole) // 2]
+    for damaged in (b"", half, whole.replace(b"LA101", b"LA102"), b"\x80\x04pickle", os.urandom(99)):
         entry.write_bytes(damaged)
         assert _same(_run(project), first)
     from lossadvisor.cache import Store
 
-    for body in (b"[]", b"{}", b'{"files": 3}', b'{"key":"' + entry.stem.encode() + b'","made":1,"files":[[1]],"outcome":0}'):
+    rows = b'{"key":"' + entry.stem.encode() + b'","made":1,"files":[[1]],"outcome":0}'
+    for body in (b"[]", b"{}", b'{"files": 3}', rows):
         Store(project / NAME).write(entry.stem, body)
         assert _same(_run(project), first)
 
