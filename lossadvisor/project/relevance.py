@@ -113,9 +113,12 @@ def relevant(
     search = _Search(project)
     texts = _Texts()
     for document in project.documents:
-        has_loss = not names.isdisjoint(texts.all(document)) and not names.isdisjoint(texts.used(document))
+        spelled = names
+        if not names.isdisjoint(texts.all(document)):
+            spelled = names | _aliases(document, names)
+        has_loss = spelled is not names and not spelled.isdisjoint(texts.used(document))
         if has_loss or elsewhere.search(document.raw) is not None:
-            _start(search, document, names if has_loss else frozenset(), elsewhere)
+            _start(search, document, spelled if has_loss else frozenset(), elsewhere)
     seen: set[tuple[str, str]] = set()
     for depth in range(1, max_depth + 1):
         fresh = _fresh(search.frontier, seen)
@@ -128,6 +131,14 @@ def relevant(
             if not crowds.issuperset(wanted | registries):
                 _spread(search, document, wanted - crowds, registries - crowds, depth)
     return list(search.found.values())
+
+
+_ALIAS = re.compile(r"\b(\w+) as (\w+)")
+
+
+def _aliases(document: Document, names: frozenset[str]) -> frozenset[str]:
+    """How the document calls what it imports under another name: `from torch.nn.functional import nll_loss as nll`."""
+    return frozenset(alias for name, alias in _ALIAS.findall(document.raw) if name in names)
 
 
 # A loss written by hand: by the name of what is defined, or a picked log-probability that is averaged.
