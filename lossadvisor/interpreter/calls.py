@@ -224,7 +224,7 @@ def run(
         if frame.yields:
             if any("contextmanager" in d for d in func.decorators):
                 return frame.yields[0]
-            return Seq([], "list", iterate._any(frame.yields), machine.path)
+            return Seq([], "list", iterate.any_of(frame.yields), machine.path)
         return core.returned(frame, fell, machine.path)
     except core.OutOfBudget:
         if machine.steps > limit:

@@ -137,4 +137,7 @@ class Compared:
     path: Guard
 
 
-Event = LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp | Compared
+Event = (
+    LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp
+    | Compared
+)

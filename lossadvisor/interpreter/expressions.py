@@ -240,7 +240,7 @@ def _comp_for(machine: Machine, node: cst.CompFor, emit: Callable[[], None], int
                 emit()
         machine.path = saved
     if not exact and isinstance(into, Seq) and len(into.items) > before:
-        into.rest = iterate._any(into.items)
+        into.rest = iterate.any_of(into.items)
         into.items = []
     machine.frame.names.clear()
     machine.frame.names.update(outer)

@@ -162,7 +162,7 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
         case Seq(items=items, rest=rest):
             if isinstance(index, Known) and isinstance(index.value, int) and -len(items) <= index.value < len(items):
                 return items[index.value]
-            return _any([*items, *([] if rest is None else [rest])])
+            return any_of([*items, *([] if rest is None else [rest])])
         case Dict(items=items, rest=rest):
             if isinstance(index, Known):
                 if index.value in items:
@@ -172,7 +172,7 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
                 return rest if rest is not None else Opaque(f"the key {index.value!r} is never set")
             if isinstance(index, Opaque) and index.key is not None and items:
                 return by_key(index, items)
-            return _any([*items.values(), *([] if rest is None else [rest])])
+            return any_of([*items.values(), *([] if rest is None else [rest])])
         case Obj():
             return object_item(machine, single, index or Opaque("an index"))
         case Layer():
@@ -208,7 +208,8 @@ def _assuming(machine: Machine, single: Single, index: Opaque, chosen: Value) ->
     return chosen
 
 
-def _any(values: list[Value]) -> Value:
+def any_of(values: list[Value]) -> Value:
+    """One of several elements, where which one is not known: the first when all mean the same."""
     if not values:
         return Opaque("an element of something empty")
     if len(values) == 1:

@@ -44,7 +44,7 @@ def change(machine: Machine, seq: Seq, last: str, arguments: Arguments) -> Value
 
 def _popped(seq: Seq, at: int | None) -> Value:
     if seq.rest is not None or at is None or not -len(seq.items) <= at < len(seq.items):
-        element = iterate._any([*seq.items, *([] if seq.rest is None else [seq.rest])])
+        element = iterate.any_of([*seq.items, *([] if seq.rest is None else [seq.rest])])
         _forget(seq, ())
         return element
     return seq.items.pop(at)
@@ -69,7 +69,7 @@ def _unsettled(seq: Seq, last: str, arguments: Arguments) -> Value:
             parts += [*value.items, *([] if value.rest is None else [value.rest])]
         else:
             parts.append(Opaque("elements of something unknown"))
-    element = iterate._any(seq.items) if last in ("pop", "popleft") else NONE
+    element = iterate.any_of(seq.items) if last in ("pop", "popleft") else NONE
     _forget(seq, parts)
     return element
 
@@ -78,7 +78,7 @@ def _forget(seq: Seq, added: list[Value] | tuple[Value, ...]) -> None:
     """Any number of any of the elements, in any order."""
     parts = [*seq.items, *added, *([] if seq.rest is None else [seq.rest])]
     seq.items = []
-    seq.rest = iterate._any(parts) if parts else Opaque("an element of a list")
+    seq.rest = iterate.any_of(parts) if parts else Opaque("an element of a list")
 
 
 def position(value: Value) -> int | None:
@@ -98,7 +98,7 @@ def reversed_of(machine: Machine, arguments: Arguments, node: object) -> Value:
 
 def _any_order(seq: Seq) -> Seq:
     parts = [*seq.items, *([] if seq.rest is None else [seq.rest])]
-    return Seq([], "list", iterate._any(parts))
+    return Seq([], "list", iterate.any_of(parts))
 
 
 def sorted_of(machine: Machine, arguments: Arguments, node: object) -> Value:

@@ -70,7 +70,7 @@ def _sliced(machine: Machine, seq: Seq, part: cst.Slice) -> Value:
         value = machine.evaluate(bound)
         value = value.default if isinstance(value, Opaque) and value.default is not None else value
         if not isinstance(value, Known) or not isinstance(value.value, int):
-            return Seq([], seq.kind, iterate._any([*seq.items, *([] if seq.rest is None else [seq.rest])]))
+            return Seq([], seq.kind, iterate.any_of([*seq.items, *([] if seq.rest is None else [seq.rest])]))
         bounds.append(value.value)
     if bounds[2] == 0:
         return Opaque("a slice of step zero")

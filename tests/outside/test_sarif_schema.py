@@ -27,7 +27,8 @@ def validator() -> jsonschema.Draft7Validator:
 def log(lossadvisor: Run, tmp_path: Path) -> Any:
     """Findings of several kinds: across files, in a notebook, in files with odd names, with a file that is missing."""
     (tmp_path / "a b#ü.py").write_text("import torch.nn.functional as F\nprint 'x'\n", encoding="utf-8")
-    (tmp_path / "c.md").write_text("```python\nimport torch.nn as nn\nnn.CrossEntropyLoss()(nn.Softmax(1)(x), y)\n```\n")
+    fence = "```python\nimport torch.nn as nn\nnn.CrossEntropyLoss()(nn.Softmax(1)(x), y)\n```\n"
+    (tmp_path / "c.md").write_text(fence)
     done = lossadvisor("check", "--output-format", "sarif", str(ROOT / "fixtures"), str(tmp_path), "missing.py")
     assert done.returncode == 2
     return json.loads(done.stdout)

@@ -83,7 +83,9 @@ def _flows(value: Tensor) -> bool:
             leaves.append(node.variable)
         pending += [following for following, _ in node.next_functions]
     weights = torch.linspace(1, 2, value.numel(), dtype=value.dtype).view(value.shape)
-    gradients = torch.autograd.grad((value * weights).sum(), leaves, retain_graph=True, allow_unused=True) if leaves else ()
+    if not leaves:
+        return False
+    gradients = torch.autograd.grad((value * weights).sum(), leaves, retain_graph=True, allow_unused=True)
     return any(one is not None and bool((one != 0).any()) for one in gradients)
 
 

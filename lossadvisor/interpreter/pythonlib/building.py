@@ -122,7 +122,7 @@ def mapped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
     ]
     source = arguments.args[1]
     exact = isinstance(source, Seq) and source.rest is None
-    return Seq(found, "list") if exact else Seq([], "list", iterate._any(found))
+    return Seq(found, "list") if exact else Seq([], "list", iterate.any_of(found))
 
 
 def total(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:

@@ -31,4 +31,4 @@ def any_element(machine: Machine, value: Value) -> Value:
     from lossadvisor.interpreter import iterate
 
     found = iterate.elements(machine, value)
-    return found[0] if len(found) == 1 else iterate._any(found)
+    return found[0] if len(found) == 1 else iterate.any_of(found)
