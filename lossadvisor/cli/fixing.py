@@ -18,7 +18,8 @@ from lossadvisor.fixes.apply import StaleEdit
 from lossadvisor.fixes.rounds import Repaired, applicable, repair
 from lossadvisor.fixes.writing import WriteError, replace_all, target
 from lossadvisor.source import Document
-from lossadvisor.source.decoding import decode, encoding_of
+from lossadvisor.source.decoding import encoding_of
+from lossadvisor.source.reading import load_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _original(document: Document, settings: Settings, where: Scope) -> bytes:
         data = path.read_bytes()
     except (WriteError, OSError) as error:
         raise StaleEdit(str(error)) from None
-    if decode(data)[0] != document.raw:
+    if load_bytes(data, document.filename, document.path).raw != document.raw:
         raise StaleEdit("the file has changed since it was read")
     return data
 

@@ -112,9 +112,10 @@ def _proposed(finding: Finding, sheets: Sheets) -> Fix | None:
 
 
 def _is_plain(edit: Edit, sheets: Sheets) -> bool:
-    """Whether the file of an edit is one whose text is the text of the document: no notebook, no Markdown file."""
+    """Whether the edit can be made: in a program anywhere, in a notebook within one row, in a Markdown file not."""
     document = sheets.documents[edit.span.filename]
-    return document.kind in ("python", "stub")
+    one_row = edit.span.start.row == edit.span.end.row
+    return document.kind in ("python", "stub") or (document.kind == "notebook" and one_row)
 
 
 def _keeps_comments(edits: Iterable[Edit], sheets: Sheets) -> bool:

@@ -66,8 +66,9 @@ def _word(call: ast.Call) -> str | None:
 def _replaced(site: Site, call: ast.Call, old: list[ast.keyword], word: str) -> list[Edit]:
     """One keyword takes the new word, the others go."""
     stays = keyword(call, "reduction") or old[0]
-    text = f"reduction={_quoted(site, word)}"
-    edits = [site.sheet.edit(site.sheet.start(stays), site.sheet.end(stays), text)]
+    mark = site.sheet.of(stays.value)[:1] if stays.arg == "reduction" else ""
+    text = f"{mark}{word}{mark}" if mark in ("'", '"') and mark else _quoted(site, word)
+    edits = [site.sheet.edit(site.sheet.start(stays), site.sheet.end(stays), f"reduction={text}")]
     gone = [given for given in old if given is not stays]
     if gone:
         edits += removed(site.sheet, call, gone)

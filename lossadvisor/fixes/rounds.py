@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lossadvisor.findings import Finding, FixApplicability, Severity
+from lossadvisor.fixes import notebooks
 from lossadvisor.fixes.apply import StaleEdit, compatible, edited
 from lossadvisor.source import Document
 from lossadvisor.source.reading import load_bytes
@@ -138,7 +139,8 @@ class _Repair:
             ]
             try:
                 old = self.done.contents[name] if name in self.done.contents else self.originals(name)
-                contents[name] = edited(old, edits)
+                change = notebooks.edited if seen.documents[name].kind == "notebook" else edited
+                contents[name] = change(old, edits)
             except StaleEdit as reason:
                 self._refuse([one for one in batch if name in _files(one)], f"{name}: {reason}", seen)
                 return None

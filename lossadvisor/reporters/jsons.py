@@ -92,6 +92,7 @@ def _fix(fix: Fix) -> dict[str, object]:
             "filename": edit.span.filename,
             "location": _location(edit.span.start),
             "end_location": _location(edit.span.end),
+            "cell": edit.span.cell,
             "content": edit.content,
         }
         for edit in fix.edits
