@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,9 +25,13 @@ class Examination:
     losses: tuple[LossVerdict, ...]
 
 
-def examine(documents: Sequence[Document], settings: Settings | None = None) -> Examination:
-    """Analyse the documents as one project."""
-    events = interpret(Project(documents))
+def examine(
+    documents: Sequence[Document],
+    settings: Settings | None = None,
+    tell: Callable[[int, int], None] | None = None,
+) -> Examination:
+    """Analyse the documents as one project. `tell` hears how far it is: steps done, steps in all."""
+    events = interpret(Project(documents), tell)
     calls: dict[LossCall, tuple[Judged, ...]] = {
         event: judge(event) for event in events if isinstance(event, LossCall)
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from lossadvisor.cli.bar import Bar
 from lossadvisor.cli.options import Failure, Scope, outcome, project_options, scope, settings_for
 from lossadvisor.config import OUTPUT_FORMATS, ConfigError, Settings
 from lossadvisor.engine import Analysis, analysis
@@ -61,7 +62,8 @@ def check(**options: Any) -> int:
     if options["write_baseline"] is not None or options["add_noqa"]:
         settings = replace(settings, baseline=None if options["write_baseline"] else settings.baseline)
     try:
-        found = analysis(where.paths, settings, where.cwd, overlays=where.overlays)
+        with Bar(sys.stderr) as bar:
+            found = analysis(where.paths, settings, where.cwd, overlays=where.overlays, tell=bar)
         if options["write_baseline"] is not None:
             return _write_baseline(options["write_baseline"], found)
     except ConfigError as error:

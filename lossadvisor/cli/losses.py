@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from lossadvisor.cli.bar import Bar
 from lossadvisor.cli.options import Failure, outcome, project_options, scope, settings_for
 from lossadvisor.config import ConfigError
 from lossadvisor.engine import analysis
@@ -25,7 +26,8 @@ def losses(form: str, **options: Any) -> int:
     where = scope(options["paths"], options["stdin_filename"])
     settings = settings_for(options, where.cwd)
     try:
-        found = analysis(where.paths, settings, where.cwd, overlays=where.overlays)
+        with Bar(sys.stderr) as bar:
+            found = analysis(where.paths, settings, where.cwd, overlays=where.overlays, tell=bar)
     except ConfigError as error:
         raise Failure(str(error)) from None
     outcome(found.report.problems, found.notices)

@@ -23,6 +23,9 @@ class Examined(Protocol):
 
 Examine = Callable[[Sequence[Document], Settings], Examined]
 
+Tell = Callable[[int, int], None]
+"""Hears how far an analysis is: steps done, steps in all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:

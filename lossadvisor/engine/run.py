@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lossadvisor.cache import Memory, Outcome, Reread
 from lossadvisor.config import Settings
 from lossadvisor.config.selection import any_match, ignored_in_file, selected
 from lossadvisor.engine import baseline
+from lossadvisor.engine.concerned import concerned
 from lossadvisor.engine.focus import LIMIT, project_root
-from lossadvisor.engine.model import Analysis, Examine
+from lossadvisor.engine.model import Analysis, Examine, Tell
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
 from lossadvisor.source import Document, ReadError, load
 from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
@@ -34,6 +36,7 @@ def analysis(
     revised: Mapping[str, Document] | None = None,
     examine: Examine | None = None,
     alone: bool = False,
+    tell: Tell | None = None,
 ) -> Analysis:
     """The same with everything that a reporter or an editor needs.
 
@@ -41,6 +44,7 @@ def analysis(
     count as given. `revised` are given files, by reported name, as they would be after a change. `examine` is the
     analyzer; by default that of `lossadvisor.checking`. With `alone` the project around named files is not read. What
     an earlier run found is taken from the cache when nothing has changed since; with any of these there is no cache.
+    `tell` hears how far the analysis is.
     """
     found = discover(paths, cwd, settings.excludes())
     around, notices = ((), []) if alone else _around(found, overlays, settings, cwd)
@@ -52,7 +56,7 @@ def analysis(
             documents = Reread((*around, *found.files), settings.max_file_size)
             names = frozenset(file.filename for file in found.files)
             return Analysis(known.report, documents, known.notices, known.suppressed, names)
-    return _made(found, around, notices, settings, overlays, revised or {}, examine or _examine(), memory, paths)
+    return _made(found, around, notices, settings, overlays, revised or {}, examine or _examine(tell), memory, paths)
 
 
 def _made(
@@ -62,7 +66,7 @@ def _made(
     settings: Settings,
     overlays: Sequence[Document],
     revised: Mapping[str, Document],
-    examine: Examine,
+    examine: Examine | None,
     memory: Memory | None,
     paths: Sequence[str],
 ) -> Analysis:
@@ -72,14 +76,17 @@ def _made(
     documents = {**context, **given}
     if memory is not None:
         memory.vouch(documents.values())
-    examined = examine(tuple(documents[name] for name in sorted(documents)), settings)
-    kept = _report(examined.findings, given, settings)
-    losses = tuple(sorted((loss for loss in examined.losses if loss.span.filename in given), key=_loss_order))
+    findings: Sequence[Finding] = ()
+    losses: Sequence[LossVerdict] = ()
+    if examine is not None or concerned(documents.values()):
+        examined = (examine or _examine())(tuple(documents[name] for name in sorted(documents)), settings)
+        findings, losses = examined.findings, examined.losses
+    kept = _report(findings, given, settings)
+    losses = tuple(sorted((loss for loss in losses if loss.span.filename in given), key=_loss_order))
     notices += kept.notices
     if not given and not problems and not found.problems:
         notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
-    findings = _with_fixes(kept.findings, documents)
-    report = Report(findings, losses, (*found.problems, *problems), len(given))
+    report = Report(_with_fixes(kept.findings, documents), losses, (*found.problems, *problems), len(given))
     if memory is not None and not problems and not lost:
         memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed))
     return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given))
@@ -93,10 +100,10 @@ def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]
     return with_fixes(findings, documents)
 
 
-def _examine() -> Examine:
+def _examine(tell: Tell | None) -> Examine:
     from lossadvisor.checking import examine
 
-    return examine
+    return partial(examine, tell=tell)
 
 
 def _load(

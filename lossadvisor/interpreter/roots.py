@@ -63,8 +63,11 @@ BUDGETS: Mapping[Kind, Budget] = {
 }
 
 
-def interpret(project: Project) -> list[Event]:
-    """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
+def interpret(project: Project, tell: Callable[[int, int], None] | None = None) -> list[Event]:
+    """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event.
+
+    `tell` is called now and then with how many roots have been evaluated, and how many there are.
+    """
     machine = Machine(project)
     units = relevant(project, seed_names(), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{_ELSEWHERE}"))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
@@ -79,8 +82,14 @@ def interpret(project: Project) -> list[Event]:
     count = Counter(kinds.values())
     shares = {kind: budget.share(count[kind]) for kind, budget in BUDGETS.items()}
     spent = dict.fromkeys(Kind, 0)
+    done = 0
+    total = sum(unit.statement.plain + len(unit.statement.definitions) for unit in units)
 
     def run(unit: Unit, what: Callable[[], None]) -> None:
+        nonlocal done
+        if tell is not None:
+            tell(done, total)
+        done += 1
         kind = kinds[unit.statement]
         # Callers may go without their turn in a huge project; what names a loss never does.
         if kind is Kind.LOSS or spent[kind] <= BUDGETS[kind].pool:
