@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from lossadvisor.findings import Edit
 from lossadvisor.fixes.naming import in_order, keyword
-from lossadvisor.fixes.sheet import Sheet
+from lossadvisor.fixes.sheet import Sheet, Unfit
+from lossadvisor.source.tokens import Token
 
 ATOMS = (
     ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.List, ast.Dict, ast.Set, ast.ListComp,
@@ -22,8 +23,7 @@ def opening(sheet: Sheet, call: ast.Call) -> int:
     token = sheet.token_after(at)
     while token is not None and token.text == ")":  # brackets around what is called
         token = sheet.token_after(token.end)
-    assert token is not None and token.text == "("
-    return token.end
+    return _expected(token, "(").end
 
 
 def closing(sheet: Sheet, call: ast.Call) -> int:
@@ -53,15 +53,20 @@ def removed(sheet: Sheet, call: ast.Call, gone: Sequence[ast.expr | ast.keyword]
     for argument in gone:
         start, end = outer(sheet, argument)
         if given.index(argument) < given.index(kept[-1]):
-            after = sheet.token_after(end)
-            assert after is not None and after.text == ","
+            after = _expected(sheet.token_after(end), ",")
             following = sheet.token_after(after.end)
-            assert following is not None
+            if following is None:
+                raise Unfit
             yield sheet.edit(start, following.start, "")
         else:
-            before = sheet.token_before(start)
-            assert before is not None and before.text == ","
+            before = _expected(sheet.token_before(start), ",")
             yield sheet.edit(before.start, end, "")
+
+
+def _expected(token: Token | None, text: str) -> Token:
+    if token is None or token.text != text:
+        raise Unfit
+    return token
 
 
 def outer(sheet: Sheet, argument: ast.expr | ast.keyword) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from lossadvisor.fixes import (
     stability,
     twins,
 )
+from lossadvisor.fixes.sheet import Unfit
 from lossadvisor.fixes.site import Fixer, Sheets, Site
 from lossadvisor.source import Document
 
@@ -85,7 +86,10 @@ def with_fixes(findings: Iterable[Finding], documents: Mapping[str, Document]) -
 def _with_fix(finding: Finding, sheets: Sheets) -> Finding:
     if finding.fix is not None:
         return finding
-    fix = _proposed(finding, sheets)
+    try:
+        fix = _proposed(finding, sheets)
+    except (Unfit, RecursionError):  # an expression too deep to be followed is left as it is
+        return finding
     if fix is None or not fix.edits:
         return finding
     if finding.code != "LA901" and not _keeps_comments(fix.edits, sheets):

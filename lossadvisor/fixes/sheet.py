@@ -20,6 +20,10 @@ _N = TypeVar("_N", bound=ast.AST)
 _BLANK = frozenset({"space", "newline", "comment"})
 
 
+class Unfit(Exception):
+    """The text around a node is not what its tree says (inside an f-string): no fix can be made there."""
+
+
 class Sheet:
     """The text of one document with its tree. Offsets are in characters of `document.text`."""
 

@@ -41,6 +41,45 @@ def test_a_fix_mends_and_breaks_nothing(rule: Rule, example: Example, tmp_path: 
     assert done.left == []
 
 
+ONLY_SHOWN = {
+    "LA101#3": "a class derived from the model may change what it returns",
+    "LA101#6": "the value travels inside a dataclass",
+    "LA104#2": "the last of several layers of a loop is meant",
+    "LA105#3": "the values travel inside a list",
+    "LA108#2": "the value travels inside a tuple",
+}
+NOT_FIXED = {
+    "LA101#4": "the activation is chosen by a condition",
+    "LA101#5": "two operations make the probabilities",
+    "LA105#4": "the activation is built by a function that is handed its class",
+    "LA108#3": "the layer is added to the model by a call of its own",
+    "LA111#2": "the trail does not say that the target holds scores",
+    "LA401#2": "the softmax is computed in another function",
+    "LA404#1": "the exponential is computed in another statement",
+    "LA406#0": "the finding does not say where the sigmoid is",
+}
+"""Bad programs whose fix is only shown, or that have none, with the reason."""
+
+
+def test_what_is_not_fixed_has_its_reason(tmp_path: Path) -> None:
+    shown, none = set(), set()
+    for rule in rules():
+        for index, example in enumerate(rule.bad() if rule.fix is not None else ()):
+            folder = write(tmp_path / f"{rule.code}{index}", {one.filename: one.text for one in example.sources})
+            fixes = [one.fix for one in analyse(folder).findings if one.code == rule.code]
+            kinds = {fix.applicability for fix in fixes if fix is not None}
+            if fixes and not kinds:
+                none.add(f"{rule.code}#{index}")
+            elif kinds == {FixApplicability.DISPLAY}:
+                shown.add(f"{rule.code}#{index}")
+    assert shown == ONLY_SHOWN.keys()
+    assert none == NOT_FIXED.keys()
+
+
+def test_every_rule_with_a_fix_has_a_fixer() -> None:
+    assert {rule.code for rule in rules() if rule.fix is not None} == FIXERS.keys() | STATEMENT_FIXERS.keys()
+
+
 def test_no_fix_is_stronger_than_its_document_says(tmp_path: Path) -> None:
     most = {rule.code: rule.fix for rule in rules()}
     assert all(most[code] is not None for code in (*FIXERS, *STATEMENT_FIXERS))
