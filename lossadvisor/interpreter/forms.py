@@ -10,7 +10,16 @@ from lossadvisor.transfers import shapes
 from lossadvisor.transfers.model import Affine, Made, Operation, Picked, Pooled, Reduced, Reshaped, Selected
 from lossadvisor.transfers.shapes import HIDDEN
 from lossadvisor.values import REST, Dim, Fact, Grad, Shape
-from lossadvisor.values.marks import Extreme, Integers, Mark, Ones, Scrambled, Spread
+from lossadvisor.values.marks import (
+    Exponential,
+    Extreme,
+    Integers,
+    Mark,
+    Ones,
+    Scrambled,
+    Spread,
+    SummedExponential,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,10 @@ def _marks(
     if name in ("view", "reshape") and _scrambles(before.shape, shape):
         return frozenset({Scrambled()})
     dim = keywords.get("dim", args[0] if args else None)
+    if name == "sum" and dim is not None:  # a sum over everything balances, it is no softmax
+        exponentials = {SummedExponential(mark.of) for mark in before.marks if isinstance(mark, Exponential)}
+        if exponentials:
+            return frozenset(exponentials)
     if name in ("mean", "sum") and isinstance(dim, int) and not isinstance(dim, bool) and dim >= 1:
         return frozenset({Spread()})
     if name == "randint" and args:

@@ -62,7 +62,7 @@ def loss_value(
     unreduced = told and (word == "none" or contract.option("reduce", chosen) is False)
     if contract.reduction == "none" and "reduction" not in chosen:
         unreduced = told
-    mark = OfLoss(place, name, not unreduced)
+    mark = OfLoss(place, tuple(machine.calls), name, not unreduced)
     fact = Fact(Domain.UNKNOWN, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="a loss value", marks=frozenset({mark}))
     return Tensor(contexts.fact_in(machine, fact))
 

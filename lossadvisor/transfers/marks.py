@@ -25,7 +25,6 @@ from lossadvisor.values import Domain, Fact, Mark
 from lossadvisor.values.marks import (
     Accumulated,
     Bounded,
-    Exponential,
     MayBeZero,
     OfLoss,
     Padded,
@@ -33,7 +32,6 @@ from lossadvisor.values.marks import (
     Rebuilt,
     Similar,
     Spread,
-    SummedExponential,
     Twice,
 )
 
@@ -71,7 +69,5 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
                 yield mark
         elif isinstance(mark, OfLoss):
             yield replace(mark, reduced=mark.reduced or isinstance(effect, Reduced), plain=False)
-        elif isinstance(mark, Exponential) and isinstance(effect, Reduced):
-            yield SummedExponential(mark.of)
         elif isinstance(mark, Padded) and isinstance(effect, Selected):
             yield mark

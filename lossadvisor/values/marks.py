@@ -11,9 +11,11 @@ from lossadvisor.values.places import Place, Step
 
 @dataclass(frozen=True, slots=True)
 class OfLoss:
-    """Computed from the loss that is called at `site`; `reduced` to one number, `plain` when nothing was done since."""
+    """Computed from the loss called at `site` by way of `calls`; `reduced` to one number, `plain` when nothing was
+    done since."""
 
     site: Place
+    calls: tuple[Place, ...]
     loss: str
     reduced: bool
     plain: bool = True

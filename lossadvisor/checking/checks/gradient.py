@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lossadvisor.checking.checks.model import Hit, Seen, sure, sure_of
 from lossadvisor.checking.compare import Alternative, Judged
@@ -10,7 +10,7 @@ from lossadvisor.contracts import Family, Want
 from lossadvisor.findings import TraceEntry
 from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Backward, Measured
-from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.project import NodePlace
 from lossadvisor.values import Domain, Dtype, Grad, Place
 from lossadvisor.values.marks import OfLoss, Rebuilt
@@ -18,15 +18,24 @@ from lossadvisor.values.marks import OfLoss, Rebuilt
 _SCORES_WANTED = (Want.LOGITS, Want.LOG_PROBABILITIES)
 
 
-def trained(seen: Seen, *, alone: bool = False) -> frozenset[Place]:
-    """The places of the loss calls whose value reaches backward, `alone` or as part of something."""
-    return frozenset(
-        mark.site
-        for event in seen.events
-        if isinstance(event, Backward)
-        for mark in event.fact.marks
-        if isinstance(mark, OfLoss) and (mark.plain or not alone)
-    )
+Call = tuple[Place, tuple[Place, ...]]
+"""Where a loss is called, and by way of which calls."""
+
+
+def trained(seen: Seen, *, alone: bool = False) -> Mapping[Call, list[Guard]]:
+    """The loss calls whose value reaches backward, `alone` or as part of something, with the conditions of that."""
+    found: dict[Call, list[Guard]] = {}
+    for event in seen.events:
+        if isinstance(event, Backward):
+            for mark in event.fact.marks:
+                if isinstance(mark, OfLoss) and (mark.plain or not alone):
+                    found.setdefault((mark.site, mark.calls), []).append(event.path | event.guard)
+    return found
+
+
+def where(one: Judged) -> Call:
+    """The key of a judged loss call."""
+    return one.call.place, one.call.calls
 
 
 def measured(seen: Seen) -> frozenset[Place]:
@@ -61,16 +70,16 @@ def non_differentiable_prediction(seen: Seen) -> Iterator[Hit]:
                 yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
             elif alternative.fact.grad is Grad.CUT and recorded(one) and _only_place(seen, one):
                 read = one.call.place in numbers or _beside(one.call.place, sites)
-                doubts = 0 if one.call.place in sites else 2 if read else 1
+                doubts = 0 if where(one) in sites else 2 if read else 1
                 yield Hit(
                     one.argument.place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss
                 )
 
 
-def _beside(place: Place, sites: frozenset[Place]) -> bool:
+def _beside(place: Place, sites: Mapping[Call, list[Guard]]) -> bool:
     """Whether the same function trains another loss: the one at `place` is then a number to look at."""
     return isinstance(place, NodePlace) and any(
-        isinstance(site, NodePlace) and site.fragment is place.fragment for site in sites
+        isinstance(site, NodePlace) and site.fragment is place.fragment for site, _ in sites
     )
 
 
@@ -94,15 +103,23 @@ def detached_prediction(seen: Seen) -> Iterator[Hit]:
     """A detached prediction in a loss that is trained."""
     sites, alone = trained(seen), trained(seen, alone=True)
     for one in seen.judged:
-        if one.port.role != "prediction" or one.call.place not in sites or not recorded(one):
+        if one.port.role != "prediction" or where(one) not in sites or not recorded(one):
             continue
         for alternative in one.alternatives:
+            if not _together(one, alternative, sites[where(one)]):
+                continue
             if alternative.fact.grad is Grad.DETACHED and _only_place(seen, one) and _of_model(alternative):
                 # A term of a sum may train its other argument (the codebook of a quantiser).
-                doubts = 2 if one.call.place not in alone and _may_train_target(seen, one) else 0
+                doubts = 2 if where(one) not in alone and _may_train_target(seen, one) else 0
                 yield Hit(
                     one.argument.place, sure_of(one, alternative, doubts=doubts), alternative.fact, one.call.loss
                 )
+
+
+def _together(one: Judged, alternative: Alternative, backward: list[Guard]) -> bool:
+    """Whether backward can be reached where the alternative holds."""
+    here = alternative.guard | one.call.path
+    return any(not conflicts(here, there) for there in backward)
 
 
 def _may_train_target(seen: Seen, one: Judged) -> bool:

@@ -70,5 +70,7 @@ def mean_of_means(seen: Seen) -> Iterator[Hit]:
         if not isinstance(event, Combined) or event.kind != "Divide" or event.right != Fact():
             continue
         for mark in event.left.marks:
-            if isinstance(mark, OfLoss) and mark.plain and mark.site in counts and mark.site in sites:
+            if not isinstance(mark, OfLoss) or not mark.plain or mark.site not in counts:
+                continue
+            if (mark.site, mark.calls) in sites:
                 yield Hit(event.place, Confidence.CERTAIN, loss=counts[mark.site])

@@ -46,7 +46,9 @@ def sqrt_of_mse(seen: Seen) -> Iterator[Hit]:
             continue
         for mark in event.fact.marks:
             contract = by_name.get(mark.loss) if isinstance(mark, OfLoss) and mark.plain else None
-            if isinstance(mark, OfLoss) and contract is not None and contract.id in _SQUARED and mark.site in sites:
+            if isinstance(mark, OfLoss) and contract is not None and contract.id in _SQUARED and (
+                mark.site, mark.calls
+            ) in sites:
                 yield Hit(event.place, sure(event.guard, event.path), None, mark.loss)
 
 
