@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.source.nesting import too_deep
 from lossadvisor.values import Location, Span
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Fragment:
         lines = self.document.lines()[self.first_row - 1 : self.last_row]
         text = "\n".join(lines) + "\n"
         indented = text[:1] in " \t"
+        if too_deep(text):
+            return ()
         try:
             module = cst.parse_module("if 1:\n" + text if indented else text)
         except (cst.ParserSyntaxError, RecursionError, ValueError):

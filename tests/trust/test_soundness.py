@@ -1,0 +1,37 @@
+"""What the interpreter claims as certain agrees with what torch computes, program by program."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+
+from .programs import program
+from .soundness import examine
+
+PROGRAMS = 300
+
+
+def test_no_certain_claim_is_refuted(capsys: pytest.CaptureFixture[str]) -> None:
+    """Some hundred programs; `python -m tests.trust.soundness --programs 10000` runs many more."""
+    tally = examine(range(PROGRAMS))
+    with capsys.disabled():
+        print("\nsoundness:", tally.summary())
+    assert tally.refuted == []
+    assert tally.ran > 0.8 * PROGRAMS
+    assert tally.judged > 0.7 * PROGRAMS
+    assert tally.unknown < 0.5 * tally.judged
+    assert tally.missed < 0.05 * tally.judged
+
+
+def test_programs_are_made_from_their_seed_alone() -> None:
+    assert program(17).marked == program(17).marked
+    assert len({program(seed).marked for seed in range(50)}) == 50
+
+
+def test_rows_of_the_run_are_those_of_the_text() -> None:
+    for seed in range(20):
+        made = program(seed)
+        rows = made.instrumented().split("\n")
+        assert "«" not in made.text()
+        assert all("_seen_(" in rows[row - 1] for row in made.rows().values())
