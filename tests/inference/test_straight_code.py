@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lossadvisor.values import Domain, Dtype, Grad
-from tests.inference.reveal import domain, domains, reveal
+from tests.inference.reveal import domain, domains, reveal, seen
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,6 @@ def test_a_long_chain_of_choices_keeps_its_alternatives() -> None:
         "    return F.binary_cross_entropy(out, y)\n"
     )
     assert domains(program) == {Domain.SCORES, Domain.UNIT_INTERVAL}
-    from tests.inference.reveal import HEADER, seen
-
-    assert HEADER
     by_loss = {one.loss.rsplit(".", 1)[-1]: one.domains for one in seen(program)}
     assert by_loss == {
         "binary_cross_entropy_with_logits": {Domain.SCORES},
