@@ -26,13 +26,17 @@ def log_of_softmax(site: Site) -> Fix | None:
     inner = logarithm(site.node, site.names)
     if inner is None:
         return None
+    how = safe
+    match inner:
+        case ast.BinOp(left=left, op=ast.Add(), right=ast.Constant()):
+            inner, how = left, unsafe  # without the constant the value changes, if little
     made = _confirmed(site, inner)
     if made is not None and made.kind == "softmax":
         renamed = stable_name(made, site.names)
         if renamed is None:
             return None
         edits = (*unwrapped(site.sheet, site.node, inner), *renamed_edits(site.sheet, made, renamed))
-        return safe("Use log_softmax", *edits)
+        return how("Use log_softmax", *edits)
     if not isinstance(inner, ast.Name):
         return None
     bound = only_assignment(site.sheet, inner)
@@ -90,12 +94,8 @@ def _confirmed(site: Site, node: ast.expr) -> Activation | None:
     found = activation(node, site.names)
     if found is None or not site.finding.trace:
         return None
-    confirmed = site.sheet.at(site.finding.trace[0].span) if _same_file(site) else None
-    return found if confirmed is found.whole else None
-
-
-def _same_file(site: Site) -> bool:
-    return site.finding.trace[0].span.filename == site.finding.span.filename
+    told = [entry.span for entry in site.finding.trace if entry.span.filename == site.finding.span.filename]
+    return found if any(site.sheet.at(span) is found.whole for span in told) else None
 
 
 Renamed = tuple[str, tuple[Edit, ...]]

@@ -54,7 +54,6 @@ NOT_FIXED = {
     "LA105#4": "the activation is built by a function that is handed its class",
     "LA108#3": "the layer is added to the model by a call of its own",
     "LA111#2": "the trail does not say that the target holds scores",
-    "LA401#2": "the softmax is computed in another function",
     "LA404#1": "the exponential is computed in another statement",
     "LA406#0": "the finding does not say where the sigmoid is",
 }

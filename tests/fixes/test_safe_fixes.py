@@ -59,6 +59,13 @@ def test_reductions(tmp_path: Path, before: str, expected: str) -> None:
     assert after(tmp_path, f"criterion = {before}\n") == f"criterion = {expected}\n"
 
 
+def test_a_constant_under_the_logarithm_goes_only_when_told(tmp_path: Path) -> None:
+    body = "\n\ndef f(x, y):\n    return F.nll_loss(torch.log({}), y)\n"
+    guarded = body.format("F.softmax(net(x), dim=1) + 1e-10")
+    assert after(tmp_path, guarded) == guarded
+    assert after(tmp_path, guarded, unsafe=True) == body.replace("torch.log({})", "F.log_softmax(net(x), dim=1)")
+
+
 def test_a_reduction_that_a_variable_decides_stays(tmp_path: Path) -> None:
     body = "AVERAGE = False\ncriterion = nn.MSELoss(size_average=AVERAGE)\n"
     assert after(tmp_path, body) == body
