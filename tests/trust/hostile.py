@@ -29,7 +29,7 @@ from lossadvisor.interpreter import roots
 from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit
 from lossadvisor.reporters import Medium, render
-from lossadvisor.source import Document, ReadError
+from lossadvisor.source import ReadError
 from lossadvisor.source.reading import DEFAULT_SIZE_LIMIT, load_bytes
 
 FORMATS = ("full", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit")

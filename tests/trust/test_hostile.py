@@ -25,9 +25,14 @@ GUILTY = "import torch.nn.functional as F\nloss = F.cross_entropy(F.softmax(x, d
 def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """The command line as users run it; a traceback fails the test."""
     done = subprocess.run(
-        [sys.executable, "-m", "lossadvisor", *args], cwd=cwd, capture_output=True, encoding="utf-8", check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **env}, timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-m", "lossadvisor", *args],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **env},
+        timeout=120,
+    )
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
     assert done.returncode in (0, 1, 2), done.stderr
     return done
@@ -77,9 +82,17 @@ DEEP = {
     "powers": "x = " + "**".join(["9"] * 3_000),
     "digits": "x = " + "9" * 100_000,
     "fstrings": "x = " + "f'{" * 90 + "x" + "}'" * 90,
-    "softmaxes": "import torch.nn.functional as F\nloss = F.cross_entropy(" + "F.softmax(" * 900 + "x" + ", 1)" * 900 + ", y)",
-    "sequential": "import torch.nn as nn\nm = " + "nn.Sequential(" * 900 + "nn.Linear(2, 2)" + ")" * 900 + "\nloss = nn.CrossEntropyLoss()(m(x), y)",
-}  # fmt: skip
+    "softmaxes": "import torch.nn.functional as F\nloss = F.cross_entropy("
+    + "F.softmax(" * 900
+    + "x"
+    + ", 1)" * 900
+    + ", y)",
+    "sequential": "import torch.nn as nn\nm = "
+    + "nn.Sequential(" * 900
+    + "nn.Linear(2, 2)"
+    + ")" * 900
+    + "\nloss = nn.CrossEntropyLoss()(m(x), y)",
+}
 
 
 @pytest.mark.parametrize("name", DEEP)
@@ -96,17 +109,29 @@ RECURSIVE = (
     "class A(A):\n    pass\nclass B(A, B):\n    pass\nloss = F.cross_entropy(B()(x), y)\n",
     "x = []\nx.append(x)\nx = (x, x)\nloss = F.cross_entropy(x, x)\n",
     "d = {}\nd['d'] = d\nd.update(d)\nloss = F.cross_entropy(**d)\n",
-    "class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.n = N()\n    def forward(self, x):\n        return self.n(x)\nloss = F.cross_entropy(N()(x), y)\n",
+    (
+        "class N(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.n = N()\n"
+        "    def forward(self, x):\n        return self.n(x)\nloss = F.cross_entropy(N()(x), y)\n"
+    ),
     "f = lambda g: g(g)\nloss = F.cross_entropy(f(f), y)\n",
-    "class P(nn.Module):\n    @property\n    def q(self):\n        return self.q\n    def __getattr__(self, n):\n        return getattr(self, n)\nloss = F.cross_entropy(P().q, y)\n",
-    "while True:\n    x = F.softmax(x, 1)\n    while True:\n        while True:\n            loss = F.cross_entropy(x, y)\n",
+    (
+        "class P(nn.Module):\n    @property\n    def q(self):\n        return self.q\n    def __getattr__(self, n):\n"
+        "        return getattr(self, n)\nloss = F.cross_entropy(P().q, y)\n"
+    ),
+    (
+        "while True:\n    x = F.softmax(x, 1)\n    while True:\n        while True:\n"
+        "            loss = F.cross_entropy(x, y)\n"
+    ),
     "m = nn.Sequential()\nm.append(m)\nm.train()\nm.apply(m)\nloss = F.cross_entropy(m(x), y)\n",
     "for a in range(10**9):\n    for b in range(10**9):\n        x = x + [a] * 10**9\nloss = F.cross_entropy(x, y)\n",
     "x = 'a' * 10**10\ny = 10 ** 10 ** 10\nz = 1 << 10**9\nloss = F.cross_entropy(x, y)\n",
     "def d(f):\n    return d(f)\n@d\ndef g(x):\n    return x\nloss = F.cross_entropy(g(x), y)\n",
-    "from hostile import *\nfrom . import *\nfrom .hostile import hostile\nimport hostile\nloss = F.cross_entropy(hostile.hostile, y)\n",
+    (
+        "from hostile import *\nfrom . import *\nfrom .hostile import hostile\nimport hostile\n"
+        "loss = F.cross_entropy(hostile.hostile, y)\n"
+    ),
     "h = nn.Linear(2, 2)\nh.register_forward_hook(h)\nh.forward = h\nloss = F.cross_entropy(h(x), y)\n",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("number", range(len(RECURSIVE)))
@@ -118,14 +143,30 @@ def test_programs_that_go_round_in_circles(number: int) -> None:
 
 
 NOTEBOOKS = (
-    b"", b"{", b"[]", b"null", b"1", b'"x"', b"{}", b'{"cells": 3}', b'{"cells": [3, null, []]}', b"[" * 100_000,
-    b'{"cells": [{"cell_type": "code", "source": 5}]}', b'{"cells": [{"cell_type": "code", "source": [1, null]}]}',
-    b'{"cells": [{"cell_type": "code", "source": "x = ("}], "metadata": 7}', b'{"worksheets": [{"cells": {}}, 3]}',
-    b'{"cells": [{"cell_type": "code"}], "metadata": {"kernelspec": []}}', b'{"a":' * 100_000, b"\xef\xbb\xbf{}",
-    b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}', b'{"cells": [{"cell_type": "code", "source": "\\u0000"}]}',
-    b'{"cells": [' + b'{"cell_type": "code", "source": "%%x\\n!y"},' * 2_000 + b"{}]}", b'{"cells": NaN}', b'{"cells": 1e999}',
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"1",
+    b'"x"',
+    b"{}",
+    b'{"cells": 3}',
+    b'{"cells": [3, null, []]}',
+    b"[" * 100_000,
+    b'{"cells": [{"cell_type": "code", "source": 5}]}',
+    b'{"cells": [{"cell_type": "code", "source": [1, null]}]}',
+    b'{"cells": [{"cell_type": "code", "source": "x = ("}], "metadata": 7}',
+    b'{"worksheets": [{"cells": {}}, 3]}',
+    b'{"cells": [{"cell_type": "code"}], "metadata": {"kernelspec": []}}',
+    b'{"a":' * 100_000,
+    b"\xef\xbb\xbf{}",
+    b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}',
+    b'{"cells": [{"cell_type": "code", "source": "\\u0000"}]}',
+    b'{"cells": [' + b'{"cell_type": "code", "source": "%%x\\n!y"},' * 2_000 + b"{}]}",
+    b'{"cells": NaN}',
+    b'{"cells": 1e999}',
     b'{"cells": ' + b"9" * 10_000 + b"}",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("number", range(len(NOTEBOOKS)))
@@ -142,10 +183,33 @@ def test_notebooks_cut_anywhere() -> None:
 
 
 BYTES = (
-    b"\0", b"x = 1\0\n", b"\xff\xfe\x00", b"\xef\xbb\xbf\xef\xbb\xbfx", b"# coding: nonsense\nx\n", b"# coding: utf-16\nx\n", b"# coding: rot13\nx\n",
-    b"# coding: hex\nx\n", b"# -*- coding: idna -*-\nx\n", b"# coding: punycode\n\xff\n", b"# coding: unicode_escape\n\\x00\n", b"# coding: utf-7\n+AAA-\n", b"\r\r\n\r", b"\x0c\x0c", b"\xe9 = 1\n",
-    b"# coding: raw_unicode_escape\n\\ud800\n", "\u2028x = 1\u2029".encode(), b"\x1a", b"\\", b"'''", b"x = '\\N{nonsense}'", b"\t if x:\n        y\n", b"def f():\n", b"# coding: mbcs\n", b"# coding: oem\n", b"# coding: undefined\nx\n",
-)  # fmt: skip
+    b"\0",
+    b"x = 1\0\n",
+    b"\xff\xfe\x00",
+    b"\xef\xbb\xbf\xef\xbb\xbfx",
+    b"# coding: nonsense\nx\n",
+    b"# coding: utf-16\nx\n",
+    b"# coding: rot13\nx\n",
+    b"# coding: hex\nx\n",
+    b"# -*- coding: idna -*-\nx\n",
+    b"# coding: punycode\n\xff\n",
+    b"# coding: unicode_escape\n\\x00\n",
+    b"# coding: utf-7\n+AAA-\n",
+    b"\r\r\n\r",
+    b"\x0c\x0c",
+    b"\xe9 = 1\n",
+    b"# coding: raw_unicode_escape\n\\ud800\n",
+    "\u2028x = 1\u2029".encode(),
+    b"\x1a",
+    b"\\",
+    b"'''",
+    b"x = '\\N{nonsense}'",
+    b"\t if x:\n        y\n",
+    b"def f():\n",
+    b"# coding: mbcs\n",
+    b"# coding: oem\n",
+    b"# coding: undefined\nx\n",
+)
 
 
 @pytest.mark.parametrize("number", range(len(BYTES)))
@@ -156,33 +220,125 @@ def test_odd_bytes(number: int, suffix: str) -> None:
 
 
 _NAMES = st.sampled_from(["x", "y", "f", "F", "nn", "torch", "self", "model", "loss"])
-_ATOMS = st.one_of(_NAMES, st.integers(-3, 300).map(str), st.sampled_from(["None", "...", "'a'", "[]", "{}", "()", "1.5", "True", "b''", "f'{x}'"]))
+_ATOMS = st.one_of(
+    _NAMES,
+    st.integers(-3, 300).map(str),
+    st.sampled_from(["None", "...", "'a'", "[]", "{}", "()", "1.5", "True", "b''", "f'{x}'"]),
+)
 
 
 def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     some = st.lists(inner, max_size=3).map(", ".join)
     called = st.sampled_from(
-        ["F.softmax", "F.cross_entropy", "nn.Sequential", "nn.Linear", "nn.BCELoss()", "torch.cat", "f", "model", "super()", "getattr", "dict", "sum", "map", "partial", "nn.ModuleList", "x.view", "F.one_hot"]
-    )  # fmt: skip
+        [
+            "F.softmax",
+            "F.cross_entropy",
+            "nn.Sequential",
+            "nn.Linear",
+            "nn.BCELoss()",
+            "torch.cat",
+            "f",
+            "model",
+            "super()",
+            "getattr",
+            "dict",
+            "sum",
+            "map",
+            "partial",
+            "nn.ModuleList",
+            "x.view",
+            "F.one_hot",
+        ]
+    )
     return st.one_of(
-        st.tuples(called, some).map(lambda pair: f"{pair[0]}({pair[1]})"), st.tuples(inner, inner).map(lambda pair: f"({pair[0]})[{pair[1]}]"), inner.map(lambda one: f"(lambda x, *y: {one})"),
-        st.tuples(inner, st.sampled_from(["+", "@", "**", "and", "if x else", "<", "is not", "in", "//", ":=", "or", "%"]), inner).map(lambda three: f"({' '.join(three)})"),
-        st.tuples(inner, st.sampled_from(["softmax(1)", "detach()", "shape", "append(x)", "items()", "pop()", "T", "forward", "__class__", "sigmoid_()", "data", "apply(f)"])).map(lambda pair: f"({pair[0]}).{pair[1]}"),
-        some.map(lambda one: f"[{one}]"), some.map(lambda one: f"({one},)" if one else "()"), st.tuples(inner, inner).map(lambda pair: f"[{pair[0]} for x in {pair[1]} if x]"), st.tuples(inner, inner).map(lambda pair: f"{{{pair[0]}: {pair[1]}}}"), st.tuples(_NAMES, inner).map(lambda pair: f"f(*{pair[0]}, **{pair[1]})"),
-    )  # fmt: skip
+        st.tuples(called, some).map(lambda pair: f"{pair[0]}({pair[1]})"),
+        st.tuples(inner, inner).map(lambda pair: f"({pair[0]})[{pair[1]}]"),
+        inner.map(lambda one: f"(lambda x, *y: {one})"),
+        st.tuples(
+            inner,
+            st.sampled_from(["+", "@", "**", "and", "if x else", "<", "is not", "in", "//", ":=", "or", "%"]),
+            inner,
+        ).map(lambda three: f"({' '.join(three)})"),
+        st.tuples(
+            inner,
+            st.sampled_from(
+                [
+                    "softmax(1)",
+                    "detach()",
+                    "shape",
+                    "append(x)",
+                    "items()",
+                    "pop()",
+                    "T",
+                    "forward",
+                    "__class__",
+                    "sigmoid_()",
+                    "data",
+                    "apply(f)",
+                ]
+            ),
+        ).map(lambda pair: f"({pair[0]}).{pair[1]}"),
+        some.map(lambda one: f"[{one}]"),
+        some.map(lambda one: f"({one},)" if one else "()"),
+        st.tuples(inner, inner).map(lambda pair: f"[{pair[0]} for x in {pair[1]} if x]"),
+        st.tuples(inner, inner).map(lambda pair: f"{{{pair[0]}: {pair[1]}}}"),
+        st.tuples(_NAMES, inner).map(lambda pair: f"f(*{pair[0]}, **{pair[1]})"),
+    )
 
 
 _EXPRESSIONS = st.recursive(_ATOMS, _wider, max_leaves=12)
 _SIMPLE = st.one_of(
-    st.tuples(_NAMES, _EXPRESSIONS).map(lambda pair: f"{pair[0]} = {pair[1]}"), st.tuples(_NAMES, _EXPRESSIONS).map(lambda pair: f"{pair[0]} += {pair[1]}"), _EXPRESSIONS, st.sampled_from(["pass", "break", "continue", "return x", "global x", "del x", "del x[0]", "import torch as nn", "raise", "x.a = y", "x[0], *y = x", "yield x", "await x"]),
+    st.tuples(_NAMES, _EXPRESSIONS).map(lambda pair: f"{pair[0]} = {pair[1]}"),
+    st.tuples(_NAMES, _EXPRESSIONS).map(lambda pair: f"{pair[0]} += {pair[1]}"),
+    _EXPRESSIONS,
+    st.sampled_from(
+        [
+            "pass",
+            "break",
+            "continue",
+            "return x",
+            "global x",
+            "del x",
+            "del x[0]",
+            "import torch as nn",
+            "raise",
+            "x.a = y",
+            "x[0], *y = x",
+            "yield x",
+            "await x",
+        ]
+    ),
     st.tuples(_EXPRESSIONS, _EXPRESSIONS).map(lambda pair: f"loss = F.cross_entropy({pair[0]}, {pair[1]})"),
-)  # fmt: skip
+)
 
 
 def _blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    body = st.lists(inner, min_size=1, max_size=3).map(lambda rows: "\n".join("    " + row for text in rows for row in text.split("\n")))
-    head = st.sampled_from(["if x:", "while x:", "for x in y:", "def f(x, *y, z=1, **w):", "class f(nn.Module):", "with x as y:", "try:", "async def f(x):", "@f\ndef model(self):", "match x:\n  case 1:", "while True:", "for x, y in f:", "class x(x):", "def forward(self, x):"])
-    return st.tuples(head, body).map(lambda pair: pair[0] + "\n" + pair[1] + ("\nexcept f as y:\n    pass\nelse:\n    x" if pair[0] == "try:" else ""))
+    body = st.lists(inner, min_size=1, max_size=3).map(
+        lambda rows: "\n".join("    " + row for text in rows for row in text.split("\n"))
+    )
+    head = st.sampled_from(
+        [
+            "if x:",
+            "while x:",
+            "for x in y:",
+            "def f(x, *y, z=1, **w):",
+            "class f(nn.Module):",
+            "with x as y:",
+            "try:",
+            "async def f(x):",
+            "@f\ndef model(self):",
+            "match x:\n  case 1:",
+            "while True:",
+            "for x, y in f:",
+            "class x(x):",
+            "def forward(self, x):",
+        ]
+    )
+    return st.tuples(head, body).map(
+        lambda pair: (
+            pair[0] + "\n" + pair[1] + ("\nexcept f as y:\n    pass\nelse:\n    x" if pair[0] == "try:" else "")
+        )
+    )
 
 
 _PROGRAMS = st.lists(st.recursive(_SIMPLE, _blocks, max_leaves=8), max_size=6).map("\n".join)
@@ -191,7 +347,11 @@ _PROGRAMS = st.lists(st.recursive(_SIMPLE, _blocks, max_leaves=8), max_size=6).m
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(_PROGRAMS)
 def test_programs_of_a_grammar(text: str) -> None:
-    judge(("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n" + text + "\n").encode(), "made.py", whole=True)
+    judge(
+        ("import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n" + text + "\n").encode(),
+        "made.py",
+        whole=True,
+    )
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
