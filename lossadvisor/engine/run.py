@@ -56,7 +56,7 @@ def analysis(
             documents = Reread((*around, *found.files), settings.max_file_size)
             names = frozenset(file.filename for file in found.files)
             return Analysis(known.report, documents, known.notices, known.suppressed, names)
-    return _made(found, around, notices, settings, overlays, revised or {}, examine or _examine(tell), memory, paths)
+    return _made(found, around, notices, settings, overlays, revised or {}, examine, tell, memory, paths)
 
 
 def _made(
@@ -67,6 +67,7 @@ def _made(
     overlays: Sequence[Document],
     revised: Mapping[str, Document],
     examine: Examine | None,
+    tell: Tell | None,
     memory: Memory | None,
     paths: Sequence[str],
 ) -> Analysis:
@@ -79,7 +80,7 @@ def _made(
     findings: Sequence[Finding] = ()
     losses: Sequence[LossVerdict] = ()
     if examine is not None or concerned(documents.values()):
-        examined = (examine or _examine())(tuple(documents[name] for name in sorted(documents)), settings)
+        examined = (examine or _examine(tell))(tuple(documents[name] for name in sorted(documents)), settings)
         findings, losses = examined.findings, examined.losses
     kept = _report(findings, given, settings)
     losses = tuple(sorted((loss for loss in losses if loss.span.filename in given), key=_loss_order))
@@ -156,13 +157,16 @@ class _Kept:
 
 def _report(examined: Iterable[Finding], given: Mapping[str, Document], settings: Settings) -> _Kept:
     """What is reported of all that was found, in the order in which it is reported."""
+    from lossadvisor.engine.comments import suppressions
     from lossadvisor.engine.own import text_findings
     from lossadvisor.engine.suppressing import apply
 
-    concerned = [finding for finding in examined if _concerns(finding, given)]
-    concerned += (finding for document in given.values() for finding in text_findings(document))
+    ours = [finding for finding in examined if _concerns(finding, given)]
+    ours += (finding for document in given.values() for finding in text_findings(document))
+    if not ours and settings.baseline is None and not any(map(suppressions, given.values())):
+        return _Kept((), (), ())
     rules = selected(settings)
-    parted = apply([finding for finding in concerned if finding.code in rules], given, rules)
+    parted = apply([finding for finding in ours if finding.code in rules], given, rules)
     findings = tuple(_shown((*parted.kept, *parted.about_comments), given, settings, rules))
     if settings.baseline is None:
         return _Kept(findings, parted.silenced, ())
