@@ -99,7 +99,7 @@ def _nearest(paths: Sequence[str], cwd: Path) -> Path:
     folders = []
     for path in paths:
         full = Path(os.path.normpath(cwd / path))
-        folders.append(cwd if path == "-" else full if full.is_dir() else full.parent)
+        folders.append(cwd if path == "-" else full if os.path.isdir(full) else full.parent)
     try:
         return Path(os.path.commonpath([str(folder) for folder in folders]))
     except ValueError:  # no paths, or paths on several drives

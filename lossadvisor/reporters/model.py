@@ -25,7 +25,9 @@ Format = Callable[[Analysis, Medium], str]
 def row(span: Span) -> str:
     """`train.py:88`, and `lesson.ipynb:cell 3:2` inside a notebook."""
     cell = "" if span.cell is None else f"cell {span.cell}:"
-    return f"{span.filename}:{cell}{span.start.row}"
+    # A name may hold line breaks; nobody shall write lines of his own into a report with it.
+    name = span.filename.replace("\r", "\\r").replace("\n", "\\n")
+    return f"{name}:{cell}{span.start.row}"
 
 
 def place(span: Span) -> str:

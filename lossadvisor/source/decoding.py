@@ -28,13 +28,24 @@ def decode(data: bytes) -> tuple[str, tuple[SyntaxProblem, ...]]:
         text = data.decode("utf-8", "replace")
         problems = (SyntaxProblem(1, 1, f"unknown encoding {encoding!r} in the coding comment", "unreadable"),)
     except UnicodeDecodeError as error:
-        text = data.decode(encoding, "replace")
+        text = _replaced(data, encoding)
         row = data.count(b"\n", 0, error.start) + 1
         message = f"byte 0x{data[error.start]:02x} is not {encoding}: declare the encoding or save the file as UTF-8"
         problems = (SyntaxProblem(row, 1, message, "unreadable"),)
+    except UnicodeError:  # codecs that do not say where
+        text = data.decode("utf-8", "replace")
+        problems = (SyntaxProblem(1, 1, f"the bytes are not {encoding}, which the coding comment names", "unreadable"),)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text, problems
+
+
+def _replaced(data: bytes, encoding: str) -> str:
+    """The text with U+FFFD for what cannot be decoded; some codecs refuse even that, UTF-8 does not."""
+    try:
+        return data.decode(encoding, "replace")
+    except UnicodeError:
+        return data.decode("utf-8", "replace")
 
 
 def encoding_of(data: bytes) -> str:

@@ -65,14 +65,14 @@ def discover(paths: Sequence[str], cwd: Path, excludes: Excludes, limit: int | N
     rules = _Rules.of(excludes)
     for given in paths:
         path = Path(os.path.normpath(cwd / given))
-        if path.is_dir():
+        if os.path.isdir(path):
             if excludes.force and rules.excluded(path, is_dir=True):
                 continue
             for file in _walk(path, rules.below(path), problems):
                 found.setdefault(str(file), Found(file, display_name(file, cwd)))
                 if limit is not None and len(found) > limit:
                     return Discovery((), tuple(problems), given_up=True)
-        elif path.is_file():
+        elif os.path.isfile(path):
             if not (excludes.force and rules.excluded(path, is_dir=False)):
                 found[str(path)] = Found(path, display_name(path, cwd), explicit=True)
         else:

@@ -7,6 +7,7 @@ import warnings
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 
+from lossadvisor.source.nesting import suspicious
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
 from lossadvisor.source.python2 import expand_indentation, modernise
 from lossadvisor.source.tokens import statements
@@ -85,7 +86,7 @@ def _parses(text: str) -> bool:
 
 def fault(text: str) -> SyntaxProblem | None:
     """What keeps the text from parsing, or None."""
-    if _parses(text):
+    if _parses(text) and not suspicious(text):  # a tree of Python objects may be too deep where the parser was not
         return None
     try:
         tree(text)
