@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
-from lossadvisor.catalogue import Rule, rules
 from lossadvisor.findings import Confidence, Finding
 from lossadvisor.source import Document
 from lossadvisor.values import Location, Span
+
+if TYPE_CHECKING:
+    from lossadvisor.catalogue import Rule
 
 SYNTAX_ERROR, UNUSED_SUPPRESSION, UNREADABLE_FILE = "LA900", "LA901", "LA902"
 
@@ -44,4 +47,6 @@ def _finding(code: str, message: str, span: Span) -> Finding:
 
 @cache
 def _rule(code: str) -> Rule:
+    from lossadvisor.catalogue import rules  # a file without anything to report does without the catalogue
+
     return next(rule for rule in rules() if rule.code == code)
