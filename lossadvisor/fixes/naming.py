@@ -79,6 +79,13 @@ class Names:
                 return written, ()
         return self._with_import(qualified[-1])
 
+    def sibling(self, node: ast.expr, name: str) -> tuple[str, tuple[Edit, ...]] | None:
+        """How to write, in the place of `node`, another name of the same module: as `node` is written, where it can."""
+        if isinstance(node, ast.Attribute):
+            return self._sheet.of(node)[: -len(node.attr)] + name, ()
+        meaning = self.meaning(node)
+        return None if meaning is None else self.spelled(f"{meaning.rpartition('.')[0]}.{name}")
+
     def _through_imports(self, qualified: str) -> str | None:
         best: str | None = None
         for alias, meaning in self._imported.items():

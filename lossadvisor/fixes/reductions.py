@@ -42,7 +42,7 @@ def _renamed(site: Site, call: ast.Call) -> tuple[Edit, ...]:
     meaning = site.names.meaning(call.func)
     if meaning is None or last(meaning) not in _RENAMED:
         return ()
-    written = site.names.spelled(f"{meaning.rpartition('.')[0]}.{_RENAMED[last(meaning)]}")
+    written = site.names.sibling(call.func, _RENAMED[last(meaning)])
     if written is None:
         return ()
     return (site.sheet.edit(site.sheet.start(call.func), site.sheet.end(call.func), written[0]), *written[1])

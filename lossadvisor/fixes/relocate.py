@@ -146,7 +146,7 @@ def under_autocast(twins: dict[str, str]) -> Callable[[Site], Fix | None]:
         made = activation(call.args[0], site.names)
         meaning = site.names.meaning(call.func) or ""
         twin = twins.get(last(meaning))
-        spelled = site.names.spelled(f"{meaning.rpartition('.')[0]}.{twin}") if twin is not None else None
+        spelled = site.names.sibling(call.func, twin) if twin is not None else None
         if made is None or made.kind != "sigmoid" or spelled is None:
             return None
         sheet = site.sheet

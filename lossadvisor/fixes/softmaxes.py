@@ -17,20 +17,32 @@ def implicit_dim(dimensions: int) -> int:
 
 
 def implicit_softmax_dim(site: Site) -> Fix | None:
-    """`dim` spelled out as PyTorch chooses it today, where the number of dimensions is known; else `dim=1`, unsafe."""
+    """`dim` as PyTorch chooses it today, where the number of dimensions is known; else the likely one, unsafe."""
     call = site.node
     if not isinstance(call, ast.Call) or not plain_arguments(call):
         return None
     known = (site.finding.evidence or {}).get("dimensions")
     if len(call.args) > 1 or (call.args and isinstance(call.args[0], ast.Constant)):
         return None
-    axis = implicit_dim(known) if isinstance(known, int) else 1
+    axis = implicit_dim(known) if isinstance(known, int) else -1 if _after_linear(site, call) else 1
     edit = option(site.sheet, call, "dim", str(axis)) if keyword(call, "dim") else appended(
         site.sheet, call, f"dim={axis}"
     )
     if isinstance(known, int):
         return safe(f"Write dim={axis}, the axis that PyTorch chooses today", edit)
+    if axis == -1:
+        return unsafe("Write dim=-1, the axis of the linear layer in front", edit)
     return unsafe("Write dim=1, the axis that PyTorch chooses today unless there are 0, 1 or 3 dimensions", edit)
+
+
+def _after_linear(site: Site, call: ast.Call) -> bool:
+    """Whether the module stands behind a linear layer in a container."""
+    container = site.sheet.parents.get(call)
+    if not isinstance(container, ast.Call) or site.names.meaning(container.func) != "torch.nn.Sequential":
+        return False
+    index = container.args.index(call) if call in container.args else 0
+    before = container.args[index - 1] if index else None
+    return isinstance(before, ast.Call) and site.names.meaning(before.func) == "torch.nn.Linear"
 
 
 def softmax_over_batch(site: Site) -> Fix | None:

@@ -51,8 +51,7 @@ def swapped(twins: dict[str, str], without: frozenset[str] = frozenset()) -> Ext
         sheet, names, call = found
         if any(given.arg in without for given in call.keywords):
             return None
-        twin = f"{(site.finding.loss or '').rpartition('.')[0]}.{twins[last(site.finding.loss)]}"
-        spelled = names.spelled(twin)
+        spelled = names.sibling(call.func, twins[last(site.finding.loss)])
         if spelled is None:
             return None
         return (sheet.edit(sheet.start(call.func), sheet.end(call.func), spelled[0]), *spelled[1])

@@ -158,6 +158,17 @@ def step(x, y):
     assert text_after(tmp_path, text.replace("  # to [0, 1]", "")) == expected
 
 
+def test_a_name_is_written_as_its_neighbour_was(tmp_path: Path) -> None:
+    text = "import torch\nfrom torch import nn\n\nnet = nn.Linear(8, 3)\ncriterion = torch.nn.NLLLoss()\n"
+    text += "\n\ndef step(x, y):\n    return criterion(net(x), y)\n"
+    assert text_after(tmp_path, text) == text.replace("torch.nn.NLLLoss", "torch.nn.CrossEntropyLoss")
+
+
+def test_the_axis_behind_a_linear_layer(tmp_path: Path) -> None:
+    text = "from torch import nn\n\nnet = nn.Sequential(nn.Linear(8, 3), nn.Softmax())\n"
+    assert text_after(tmp_path, text) == text.replace("Softmax()", "Softmax(dim=-1)")
+
+
 def test_brackets_are_set_where_they_are_needed(tmp_path: Path) -> None:
     text = """import torch
 import torch.nn.functional as F
