@@ -50,6 +50,10 @@ def judge(call: LossCall) -> tuple[Judged, ...]:
 
 def _alternatives(call: LossCall, want: Want, argument: Argument) -> tuple[Alternative, ...]:
     found: list[Alternative] = []
+    values = [single for _, single in options(argument.value)]
+    if all(isinstance(single, Known) and isinstance(single.value, bool) for single in values):
+        mask = Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, reason="a comparison")  # of something unknown, either way
+        return (Alternative(frozenset(), mask, _related(want, mask), True),)
     for guard, single in options(argument.value):
         if conflicts(guard, call.path):
             continue
