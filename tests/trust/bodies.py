@@ -1,3 +1,4 @@
+
 """Bodies of functions in random programs: steps, branches, loops, helpers, containers."""
 
 from __future__ import annotations

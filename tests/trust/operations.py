@@ -1,3 +1,4 @@
+
 """The tensor operations that random programs are made of: how each is spelt, and what it does to shape and kind.
 
 A step takes the name of a tensor and gives the text of an expression with the shape and kind of its value, or None

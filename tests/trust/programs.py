@@ -1,3 +1,4 @@
+
 """Random small programs: models, helpers and a training step that ends in a loss of torch.
 
 A program is text in which the arguments whose truth is wanted are marked: `criterion(«1:model(x)», y)`. Without the

@@ -1,3 +1,4 @@
+
 """Steps of random programs that change shapes: views, selections, reductions, pooling, indices."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables of program texts, one row each)
 """The same bytes out for the same bytes in, whatever the hash seed, the folder, the locale or the order of files."""
 
 from __future__ import annotations

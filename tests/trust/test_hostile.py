@@ -1,3 +1,4 @@
+
 """Whatever bytes come in: no traceback, a finding or one clear line each, in bounded time."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables of program texts, one row each)
 """No command but `run` and `validate --import` executes anything of the checked repository, or writes beside its cache."""
 
 from __future__ import annotations

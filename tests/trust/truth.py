@@ -1,3 +1,4 @@
+
 """Running a random program on torch, and comparing what the linter claims of it with what was seen."""
 
 from __future__ import annotations
