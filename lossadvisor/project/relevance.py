@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lossadvisor.project.project import Project
     from lossadvisor.source.document import Document
 
-_ANYWHERE = frozenset({"i", "x", "_", "loss", "model", "args", "data"})
+_ANYWHERE = frozenset({"i", "x", "_"})
 """Names bound in so many scripts that to follow them leads everywhere."""
 _CROWD = 100
 """A name used in more files than this is part of the furniture; beyond the first hop its users are not followed."""
