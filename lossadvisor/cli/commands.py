@@ -21,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "lossadvisor.cli.run:run", "Run a script and watch the losses of its training loop."),
     Command("advise", "lossadvisor.cli.advise:advise_command", "From the task to the right loss."),
     Command("rule", "lossadvisor.cli.rule:rule", "Explain a rule, or list all rules."),
+    Command("audit", "lossadvisor.cli.audit:audit", "Check many projects, on many processors or a cluster."),
     Command("clean", "lossadvisor.cli.clean:clean_command", "Delete what earlier runs have left for later ones."),
     Command("server", "lossadvisor.cli.server:server", "Serve an editor (language server protocol)."),
 )
