@@ -1,0 +1,82 @@
+"""Measuring child processes, and a description of the machine that was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Medians over the rounds: processor seconds and seconds on the clock; the largest memory in MiB."""
+
+    processor: float
+    clock: float
+    memory: float
+
+
+_MEASURE = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+clock = time.perf_counter() - start
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, clock, used.ru_maxrss)
+"""
+
+
+def once(command: Sequence[str], folder: Path) -> Cost:
+    """Run a command in a folder, its output thrown away."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURE, *command], cwd=folder, capture_output=True, text=True, check=True
+    )
+    processor, clock, kilobytes = map(float, done.stdout.split())
+    return Cost(processor, clock, kilobytes / 1024)
+
+
+def paired(rows: Sequence[tuple[str, Callable[[], Cost]]], rounds: int) -> dict[str, Cost]:
+    """Every row once in each round, so that whatever else the machine does falls on all of them alike."""
+    costs: dict[str, list[Cost]] = {name: [] for name, _ in rows}
+    for _ in range(rounds):
+        for name, run in rows:
+            costs[name].append(run())
+    return {
+        name: Cost(
+            statistics.median(cost.processor for cost in found),
+            statistics.median(cost.clock for cost in found),
+            max(cost.memory for cost in found),
+        )
+        for name, found in costs.items()
+    }
+
+
+def described() -> str:
+    """The machine in one line."""
+    model = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    except OSError:
+        pass
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg()) if hasattr(os, "getloadavg") else "unknown"
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    memory = "" if limit == resource.RLIM_INFINITY else f", address space limited to {limit >> 20} MiB"
+    return f"{model}, {os.cpu_count()} processors{memory}, Python {platform.python_version()}, load {load}"
+
+
+def table(costs: dict[str, Cost], reference: str) -> str:
+    """A Markdown table; the ratio is that of processor seconds to the reference's."""
+    base = costs[reference].processor
+    rows = [
+        f"| {name} | {cost.processor:.2f} | {cost.clock:.2f} | {cost.processor / base:.2f} | {cost.memory:.0f} |"
+        for name, cost in costs.items()
+    ]
+    head = "| run | processor s | clock s | ratio | peak MiB |\n|---|---:|---:|---:|---:|"
+    return "\n".join((head, *rows))
