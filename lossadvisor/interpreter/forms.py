@@ -65,7 +65,7 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     marks = after.marks | _marks(name, before, shape, args, keywords)
     if name in _PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
         after = replace(after, grad=Grad.FLOWS)
-    classes = _classes(operation, name, after, shape)
+    classes = _classes(operation, name, before, after, shape, options.get("dim", keywords.get("dim")))
     if shape == after.shape and marks == after.marks and classes == after.classes:
         return after
     return replace(after, shape=shape, marks=marks, classes=classes)
@@ -76,7 +76,17 @@ _SIZES_STAY = frozenset({"squeeze", "unsqueeze", "transpose", "permute", "t", "f
                          "swapdims", "moveaxis", "unsqueeze_", "squeeze_", "transpose_"})  # fmt: skip
 
 
-def _classes(operation: Operation, name: str, after: Fact, shape: Shape) -> int | None:
+def _counted(after: Fact, before: Fact, dim: object) -> int | None:
+    """How many different indices there can be: the size of the axis that they are taken from."""
+    if shapes.full(before.shape) is None:
+        return after.classes
+    size = shapes.size_at(before.shape, dim) if isinstance(dim, int) and not isinstance(dim, bool) else None
+    return size if isinstance(size, int) else None
+
+
+def _classes(
+    operation: Operation, name: str, before: Fact, after: Fact, shape: Shape, dim: object
+) -> int | None:
     """The size of the class axis, as far as the new shape does not say otherwise."""
     known = shapes.full(shape)
     if known is not None and after.axis is not None and -len(known) <= after.axis < len(known):
@@ -84,6 +94,8 @@ def _classes(operation: Operation, name: str, after: Fact, shape: Shape) -> int 
         return size if isinstance(size, int) else None
     if name in _OTHER:
         return None
+    if isinstance(operation.effect, Picked) and name != "one_hot":
+        return _counted(after, before, dim)
     if after.classes is None or not isinstance(operation.effect, Reshaped | Pooled) or name in _SIZES_STAY:
         return after.classes
     return after.classes if shape is not None and after.classes in shape else None

@@ -66,6 +66,7 @@ class Modules:
     def name(self, scope: ModuleScope, name: str) -> Value | None:
         """The value of a module-level name, or None when the module does not bind it."""
         if name in scope.names:
+            self._changes(scope, name)
             if self.registries.names(name) and not self._imported(scope, name):
                 self.registries.fill(scope, name, scope.names[name])
             return scope.names[name]
@@ -100,16 +101,27 @@ class Modules:
             return
         scope.executed.add(statement)
         self._preparations(scope, statement)
-        with self.inside(scope, statement):
-            self.machine.execute(statement.fragment.statements())
+        # Lines behind this one have not run yet, whoever asks.
+        document, until = scope.index.document, self.machine.until
+        before = until.get(document)
+        row = statement.fragment.first_row
+        until[document] = row if before is None else min(row, before)
+        try:
+            with self.inside(scope, statement):
+                self.machine.execute(statement.fragment.statements())
+        finally:
+            if before is None:
+                until.pop(document, None)
+            else:
+                until[document] = before
 
     def _changes(self, scope: ModuleScope, name: str) -> None:
         """Lines before the running one that write into the value of the name: `config["mode"] = "train"`."""
         until = self.machine.until.get(scope.index.document, float("inf"))
-        for change in scope.changes():
+        for change in scope.writers().get(name, ()):
             if change.row >= until:
                 break
-            if name in change.written and change.statement not in scope.executed:
+            if change.statement not in scope.executed:
                 self.run(scope, change.statement, name)
 
     def _preparations(self, scope: ModuleScope, statement: Statement) -> None:

@@ -201,7 +201,7 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
         return _mode(obj)
     if name == "__class__":
         return obj.cls
-    if name == "__dict__":
+    if name in ("__dict__", "_modules"):
         return Dict(cast("dict[Constant, Value]", obj.attrs), None, obj.base, "namespace")  # writes reach the object
     if name == "module":
         return obj  # wrappers such as DataParallel are kept as the model they wrap

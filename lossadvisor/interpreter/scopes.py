@@ -27,12 +27,22 @@ class ModuleScope:
     resolving: set[str] = field(default_factory=set)
     conventional: bool = False  # imports nothing of torch: torch, nn, F may stand for themselves
     changing: tuple[Change, ...] | None = None
+    writing: dict[str, tuple[Change, ...]] | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """The statements that change values in place, found once."""
         if self.changing is None:
             self.changing = changes(self.index)
         return self.changing
+
+    def writers(self) -> dict[str, tuple[Change, ...]]:
+        """Those that write into the value of a name, by name."""
+        if self.writing is None:
+            self.writing = {}
+            for change in self.changes():
+                for name in change.written:
+                    self.writing[name] = (*self.writing.get(name, ()), change)
+        return self.writing
 
 
 @dataclass(eq=False, slots=True)

@@ -129,7 +129,10 @@ def _entered(value: Value) -> Value:
 
 def _try(machine: Machine, node: cst.Try | cst.TryStar) -> bool:
     saved = machine.path
+    left = len(machine.frame.returns) + sum(len(e.breaks) + len(e.continues) for e in machine.frame.loops)
     passes = machine.execute(node.body.body)
+    stays = left == len(machine.frame.returns) + sum(len(e.breaks) + len(e.continues) for e in machine.frame.loops)
+    raised = not passes and stays and len(node.handlers) == 1  # the only way goes through the handler
     if passes and node.orelse is not None:
         passes = machine.execute(node.orelse.body.body)
     after = machine.path
@@ -137,7 +140,7 @@ def _try(machine: Machine, node: cst.Try | cst.TryStar) -> bool:
     for handler in node.handlers:
         # What a handler does is the exception; its writes must not replace those of the normal way.
         key = Condition(("raised", id(handler)), False, Origin.OPAQUE, "an exception is raised")
-        machine.path = saved | {(key, True)}
+        machine.path = saved if raised else saved | {(key, True)}
         if handler.name is not None:
             assign.assign(machine, handler.name.name, Opaque("an exception"))
         caught = machine.execute(handler.body.body) or caught

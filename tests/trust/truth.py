@@ -130,7 +130,7 @@ def _alternatives(event: LossCall, value: Any) -> Iterator[tuple[bool, Fact | No
         if conflicts(guard, event.path):
             continue
         sure = all(
-            points(literal) == 0 and (literal[0].origin is not Decides.MODE or literal[0].default is literal[1])
+            points(literal) == 0 and literal[0].origin is not Decides.MODE  # nobody says in which mode a run is
             for literal in guard - event.path
         )
         match single:
@@ -181,8 +181,8 @@ def _shape_refuted(fact: Fact, tensor: Tensor) -> str | None:
         if not fits or any(isinstance(want, int) and want != have for want, have in zip(claimed, last, strict=False)):
             return f"shape {fact.shape}, is {sizes}"
     if fact.classes is not None and fact.domain is Domain.INDICES:
-        if tensor.numel() and float(tensor.max()) >= fact.classes:
-            return f"indices of {fact.classes} classes, reach {float(tensor.max())}"
+        if tensor.numel() and float(tensor.detach().max()) >= fact.classes:
+            return f"indices of {fact.classes} classes, reach {float(tensor.detach().max())}"
     elif fact.classes is not None:
         axis = fact.axis
         if axis is not None and -len(sizes) <= axis < len(sizes):
@@ -218,4 +218,6 @@ def _domain_refuted(fact: Fact, tensor: Tensor) -> str | None:
                 return f"{told}, has {tensor.dim()} axes"
             if satisfies(tensor, fact.domain, fact.axis):
                 return None
+            if fact.domain is Domain.PROBABILITIES and fact.axis is not None and tensor.shape[fact.axis] == 1:
+                return None if abs(seen.minimum - 1) < 1e-3 and abs(seen.maximum - 1) < 1e-3 else told
             return f"{told}, reaches {seen.minimum:.3g} to {seen.maximum:.3g}, may be {seen.domain()[0].value}"

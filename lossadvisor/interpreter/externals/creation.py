@@ -104,7 +104,7 @@ def extreme_with_indices(value: Value, arguments: Arguments, name: str = "max") 
         shape = fact.shape
     values = replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, classes=None)
     indices = apply(OPERATIONS["argmax"], fact, {})
-    return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape))], "tuple")
+    return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape, classes=None))], "tuple")
 
 
 def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Value:
