@@ -31,17 +31,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        tree, alone = Path(scratch) / "tree", Path(scratch) / "alone"
+        tree, alone, plain = (Path(scratch) / name for name in ("tree", "alone", "plain"))
         shutil.copytree(options.folder, tree, ignore=shutil.ignore_patterns(".lossadvisor_cache", ".git"))
-        alone.mkdir()
-        (alone / "lossadvisor.toml").touch()
-        (alone / "plain.py").write_text("import os\n\nprint(os.name)\n", encoding="utf-8")
+        for folder in (alone, plain):
+            folder.mkdir()
+            (folder / "lossadvisor.toml").touch()
+        (plain / "plain.py").write_text("import os\n\nprint(os.name)\n", encoding="utf-8")
         (alone / "loss.py").write_text("from torch import nn\n\nloss = nn.CrossEntropyLoss()\n", encoding="utf-8")
-        costs = paired(_rows(tree, alone), options.rounds)
+        costs = paired(_rows(tree, alone, plain), options.rounds)
     print(f"{described()}\n\n{table(costs, 'cold')}")
 
 
-def _rows(tree: Path, alone: Path) -> list[tuple[str, Callable[[], Cost]]]:
+def _rows(tree: Path, alone: Path, plain: Path) -> list[tuple[str, Callable[[], Cost]]]:
     edited = next(iter(sorted(tree.rglob("*.py"), key=lambda file: file.stat().st_size)))
 
     def edit() -> Cost:
@@ -54,7 +55,7 @@ def _rows(tree: Path, alone: Path) -> list[tuple[str, Callable[[], Cost]]]:
         ("one file edited", edit),
         ("warm", lambda: once((*OWN, "."), tree)),
         ("one file with a loss", lambda: once((*OWN, "--no-cache", "loss.py"), alone)),
-        ("one plain file", lambda: once((*OWN, "--no-cache", "plain.py"), alone)),
+        ("one plain file", lambda: once((*OWN, "--no-cache", "plain.py"), plain)),
         ("bare Python", lambda: once((sys.executable, "-c", ""), alone)),
     ]
     for name, command in PEERS.items():
