@@ -78,8 +78,6 @@ _SIZES_STAY = frozenset({"squeeze", "unsqueeze", "transpose", "permute", "t", "f
 
 def _counted(after: Fact, before: Fact, dim: object) -> int | None:
     """How many different indices there can be: the size of the axis that they are taken from."""
-    if shapes.full(before.shape) is None:
-        return after.classes
     size = shapes.size_at(before.shape, dim) if isinstance(dim, int) and not isinstance(dim, bool) else None
     return size if isinstance(size, int) else None
 
