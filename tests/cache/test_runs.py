@@ -122,7 +122,12 @@ def test_an_unchanged_project_is_not_analysed(project: Path, request: pytest.Fix
 
 @pytest.mark.parametrize(
     "other",
-    [{"max_file_size": 4_000_000}, {"exclude": ("net.py",)}, {"per_file_ignores": (("*.py", ("LA1",)),)}, {"cache": False}],
+    [
+        {"max_file_size": 4_000_000},
+        {"exclude": ("net.py",)},
+        {"per_file_ignores": (("*.py", ("LA1",)),)},
+        {"cache": False},
+    ],
 )
 def test_another_question_is_asked_anew(
     project: Path, request: pytest.FixtureRequest, other: dict[str, object]
