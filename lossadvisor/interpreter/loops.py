@@ -183,10 +183,10 @@ def _repeated(machine: Machine, node: cst.For | cst.While, element: Value | None
 
 
 def _told(value: Value) -> bool:
-    """A tensor of which something is known."""
+    """What may be a tensor."""
     if isinstance(value, Union):
         return any(_told(single) for _, single in value.options)
-    return isinstance(value, Tensor) and value.fact.domain is not Domain.UNKNOWN
+    return isinstance(value, Tensor | Opaque)
 
 
 def _moves(old: Value, new: Value) -> bool:

@@ -199,6 +199,8 @@ def _domain_refuted(fact: Fact, tensor: Tensor) -> str | None:
     if not tensor.numel() or (tensor.is_floating_point() and not bool(tensor.isfinite().all())):
         return None  # nothing can be said of numbers that are none
     tensor = tensor.detach()
+    if tensor.dtype is torch.float64:
+        tensor = tensor.float()  # its numbers may have been made in a narrower format
     told = f"{fact.domain.value} over {fact.axis}"
     seen = measure(tensor)
     match fact.domain:
