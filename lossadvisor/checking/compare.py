@@ -32,10 +32,6 @@ class Judged:
     argument: Argument
     alternatives: tuple[Alternative, ...]
 
-    def all_violate(self) -> bool:
-        """Every alternative violates the contract."""
-        return all(one.relation is Relation.VIOLATES for one in self.alternatives)
-
 
 def judge(call: LossCall) -> tuple[Judged, ...]:
     """The arguments of a loss call that the contract knows, judged."""

@@ -1,6 +1,6 @@
 """The abstract interpreter: evaluates the code of a project and notes what happens to losses."""
 
-from lossadvisor.interpreter.events import Applied, Argument, Constructed, Event, LossCall, UnresolvedLoss
+from lossadvisor.interpreter.events import Applied, Argument, Constructed, Event, LossCall
 from lossadvisor.interpreter.roots import interpret
 
-__all__ = ["Applied", "Argument", "Constructed", "Event", "LossCall", "UnresolvedLoss", "interpret"]
+__all__ = ["Applied", "Argument", "Constructed", "Event", "LossCall", "interpret"]

@@ -41,14 +41,6 @@ class LossCall:
     doubt: int = 0  # points of doubt: the call itself is not seen, a trainer is assumed to make it
 
 
-@dataclass(frozen=True, slots=True)
-class UnresolvedLoss:
-    """Something was called like a loss, but what it is could not be found out."""
-
-    place: Place
-    reason: str
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class Applied:
     """An operation of the transfer table was applied to a fact."""
@@ -138,6 +130,6 @@ class Compared:
 
 
 Event = (
-    LossCall | UnresolvedLoss | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp
+    LossCall | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp
     | Compared
 )

@@ -44,7 +44,6 @@ class Machine:
         self.until: dict[object, int] = {}  # by document, the row of the module statement that is running
         self.stack: list[Func] = []
         self.calls: list[Place] = []
-        self.root_assumed = False
         self.modules = lookup.Modules(self)
 
     # --- frames and places -------------------------------------------------------------------------------------

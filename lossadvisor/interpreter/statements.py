@@ -115,16 +115,12 @@ def _with(machine: Machine, node: cst.With) -> bool:
     for item in node.items:
         value = machine.evaluate(item.item)
         if item.asname is not None:
-            assign.assign(machine, item.asname.name, _entered(value))
+            assign.assign(machine, item.asname.name, value)
         machine.contexts += contexts.entered(value, cst.Module(()).code_for_node(item.item))
     try:
         return machine.execute(node.body.body)
     finally:
         del machine.contexts[outside:]
-
-
-def _entered(value: Value) -> Value:
-    return value
 
 
 def _try(machine: Machine, node: cst.Try | cst.TryStar) -> bool:

@@ -64,7 +64,6 @@ class ModuleIndex:
     statements: tuple[Statement, ...]
     binders: dict[str, list[Statement]] = field(default_factory=dict)
     stars: tuple[ImportBinding, ...] = ()
-    exports_torch: bool = False
 
 
 def _targets(node: ast.expr) -> Iterator[str]:
