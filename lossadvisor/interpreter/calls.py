@@ -95,12 +95,12 @@ def call(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call |
     if not isinstance(callee, Union):
         return _call(machine, callee, arguments, node, False)
     found: list[tuple[Guard, Value]] = []
-    saved = machine.path
+    saved, chosen = machine.path, machine.chosen
     for guard, single in machine.each(callee):
         here = conjoin(saved, guard)
         if here is None:
             continue
-        machine.path = here
+        machine.path, machine.chosen = here, chosen | (here - saved)
         narrowed = Arguments(
             [machine.narrow(value) for value in arguments.args],
             {name: machine.narrow(value) for name, value in arguments.keywords.items()},
@@ -109,7 +109,7 @@ def call(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call |
             arguments.places,
         )
         found.append((guard, _call(machine, single, narrowed, node, False)))
-        machine.path = saved
+        machine.path, machine.chosen = saved, chosen
     return union(found) if found else Opaque("a call that cannot happen")
 
 
@@ -207,7 +207,8 @@ def run(
     machine: Machine, func: Func, tree: cst.FunctionDef | cst.Lambda, frame: Frame, place: Place | None
 ) -> Value:
     """Execute the body in its frame."""
-    saved, limit = machine.path, machine.limit
+    saved, limit, chosen = machine.path, machine.limit, machine.chosen
+    machine.chosen = ALWAYS  # what the body does is as certain as the body
     # A call may spend three quarters of what its caller has left, so that no detour keeps the caller from its loss.
     machine.limit = min(limit, machine.steps + max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4))
     machine.frames.append(frame)
@@ -231,7 +232,7 @@ def run(
             raise
         return Opaque(f"{func.name} is too large to follow from here")
     finally:
-        machine.path, machine.limit = saved, limit
+        machine.path, machine.limit, machine.chosen = saved, limit, chosen
         del machine.contexts[outside:]
         machine.frames.pop()
         machine.stack.pop()

@@ -43,7 +43,7 @@ class LossCall:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Applied:
-    """An operation of the transfer table was applied to a fact."""
+    """An operation of the transfer table was applied to a fact, under `guard` where `path` has been reached."""
 
     place: Place
     operation: str
@@ -58,13 +58,17 @@ class Applied:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Constructed:
-    """An external class of torch.nn was instantiated with these positional and keyword arguments."""
+    """An external class was instantiated with these positional and keyword arguments.
+
+    `guard` holds the conditions under which the thing called is that class, where `path` has been reached.
+    """
 
     place: Place
     name: str
     args: tuple[Value, ...]
     keywords: Mapping[str, Value]
     path: Guard
+    guard: Guard
     calls: tuple[Place, ...]
 
 

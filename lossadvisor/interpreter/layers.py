@@ -77,7 +77,8 @@ def construct_external(machine: Machine, name: str, arguments: Arguments, place:
         return Dict(items, rest, machine.path, "ModuleDict")
     layer = Layer(name, list(arguments.args), dict(arguments.keywords), place, base=machine.path)
     machine.events.append(
-        Constructed(place, name, tuple(arguments.args), dict(arguments.keywords), machine.path, tuple(machine.calls))
+        Constructed(place, name, tuple(arguments.args), dict(arguments.keywords), machine.path - machine.chosen,
+                    machine.chosen, tuple(machine.calls))
     )
     return layer
 
@@ -234,8 +235,9 @@ def _operate(
             after = replace(after, evaluation=True)
     if _watched(operation):
         machine.events.append(
-            Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen}, machine.path,
-                    guard, tuple(machine.calls), tuple(machine.contexts))
+            Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen},
+                    machine.path - machine.chosen, guard | machine.chosen, tuple(machine.calls),
+                    tuple(machine.contexts))
         )
     told = after.dtype is not Dtype.UNKNOWN or after.shape is not None or bool(after.marks)
     if isinstance(single, Opaque) and after.domain is Domain.UNKNOWN and not told:

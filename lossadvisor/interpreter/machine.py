@@ -33,6 +33,7 @@ class Machine:
         self.scopes: dict[object, ModuleScope] = {}
         self.frames: list[Frame] = []
         self.path: Guard = ALWAYS
+        self.chosen: Guard = ALWAYS  # what the path says only because the thing called is one of several
         self.steps = 0
         self.contexts: list[str] = []  # no_grad, autocast, ... that are switched on, outermost first
         self.most = MAX_STEPS

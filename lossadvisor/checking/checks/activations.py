@@ -33,7 +33,7 @@ def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
             if last(event.name) in ("Softmax", "LogSoftmax", "Softmin"):
                 first = event.args[0] if event.args else event.keywords.get("dim")
                 if first is None or (isinstance(first, Known) and first.value is None):
-                    yield Hit(event.place, Confidence.CERTAIN)
+                    yield Hit(event.place, sure(event.guard))
     for place, span in found:
         number = next(iter(dimensions[span])) if len(dimensions[span]) == 1 else None
         yield Hit(place, Confidence.CERTAIN, evidence=None if number is None else {"dimensions": number})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lossadvisor.checking.checks.model import Hit, Seen, last
+from lossadvisor.checking.checks.model import Hit, Seen, last, sure
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Constructed, LossCall
@@ -34,7 +34,7 @@ def loss_constructor_called(seen: Seen) -> Iterator[Hit]:
         one_alone = len(event.args) == 1 and not event.keywords and _model_output(event.args[0])
         two = len(event.args) >= 2 and all(_tensor_like(value) for value in event.args[:2])
         if one_alone or (two and any(isinstance(value, Tensor) for value in event.args[:2])):
-            yield Hit(event.place, Confidence.CERTAIN, loss=event.name)
+            yield Hit(event.place, sure(event.guard), loss=event.name)
 
 
 def _model_output(value: Value) -> bool:
@@ -54,7 +54,7 @@ def activation_constructor_called(seen: Seen) -> Iterator[Hit]:
             continue
         if last(event.name) in _ACTIVATIONS and event.args and isinstance(event.args[0], Tensor):
             if event.args[0].fact.trail or event.args[0].fact.domain is not Domain.UNKNOWN:
-                yield Hit(event.place, Confidence.CERTAIN, event.args[0].fact)
+                yield Hit(event.place, sure(event.guard), event.args[0].fact)
 
 
 _FLAGS = ("size_average", "reduce")
@@ -81,7 +81,7 @@ def constructor_argument_order(seen: Seen) -> Iterator[Hit]:
                 continue
             for parameter, value in zip(contract.constructor, event.args, strict=False):
                 if not parameter.keyword_only and _misplaced(parameter.name, value):
-                    yield Hit(event.place, Confidence.CERTAIN, loss=event.name, words={"argument": parameter.name})
+                    yield Hit(event.place, sure(event.guard), loss=event.name, words={"argument": parameter.name})
                     break
         elif isinstance(event, LossCall) and event.loss in event.contract.functionals:
             for parameter in event.contract.parameters(event.loss):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lossadvisor.checking.checks.model import Hit, Seen, last
+from lossadvisor.checking.checks.model import Hit, Seen, last, sure
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Constructed, Event, LossCall
@@ -32,6 +32,10 @@ def written(event: Event) -> tuple[Contract, str, Place, Mapping[str, object], f
     return None
 
 
+def _sure(event: Event) -> Confidence:
+    return sure(event.guard) if isinstance(event, Constructed) else Confidence.CERTAIN
+
+
 def deprecated_reduction(seen: Seen) -> Iterator[Hit]:
     """size_average, reduce, elementwise_mean and NLLLoss2d."""
     for event in seen.events:
@@ -44,7 +48,7 @@ def deprecated_reduction(seen: Seen) -> Iterator[Hit]:
         if isinstance(event, LossCall):
             flags = [flag for flag in flags if flag not in event.positional]
         if flags or known.get("reduction") == _OLD_WORD or last(name) in ("NLLLoss2d", "nll_loss2d"):
-            yield Hit(place, Confidence.CERTAIN, loss=name)
+            yield Hit(place, _sure(event), loss=name)
 
 
 def kl_div_mean_reduction(seen: Seen) -> Iterator[Hit]:
@@ -57,7 +61,7 @@ def kl_div_mean_reduction(seen: Seen) -> Iterator[Hit]:
         legacy = known.get("size_average") is not None or known.get("reduce") is not None
         if not legacy and unknown.isdisjoint(("reduction", "size_average", "reduce")):
             if known.get("reduction", "mean") == "mean":
-                yield Hit(place, Confidence.CERTAIN, loss=name)
+                yield Hit(place, _sure(event), loss=name)
 
 
 def unknown_reduction(seen: Seen) -> Iterator[Hit]:
@@ -70,4 +74,4 @@ def unknown_reduction(seen: Seen) -> Iterator[Hit]:
         word = known.get("reduction")
         if isinstance(word, str) and word != _OLD_WORD and word not in contract.reductions:
             if any(parameter.name == "reduction" for parameter in (*contract.constructor, *contract.function)):
-                yield Hit(place, Confidence.CERTAIN, loss=name)
+                yield Hit(place, _sure(event), loss=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lossadvisor.checking.checks.model import Hit, Seen
+from lossadvisor.checking.checks.model import Hit, Seen, sure
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Constructed, LossCall
@@ -27,7 +27,7 @@ def class_weight_type(seen: Seen) -> Iterator[Hit]:
             given.update(event.keywords)
             got = _wrong(contract, given)
             if got is not None:
-                yield Hit(event.place, Confidence.CERTAIN, loss=event.name, words={"got": got})
+                yield Hit(event.place, sure(event.guard), loss=event.name, words={"got": got})
         elif isinstance(event, LossCall) and event.contract.library == "torch":
             got = _wrong(event.contract, event.given) if event.made is None else None
             got = got or _length(seen, event)
