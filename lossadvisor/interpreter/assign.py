@@ -43,7 +43,7 @@ def assign(machine: Machine, target: cst.BaseExpression, value: Value) -> None:
         case cst.Name():
             bind(machine, target.value, value)
         case cst.Attribute():
-            for _, receiver in machine.each(machine.evaluate(target.value)):
+            for receiver in machine.branches(machine.evaluate(target.value)):
                 set_attribute(machine, receiver, target.attr.value, value)
         case cst.Subscript():
             _set_item(machine, target, value)
@@ -92,7 +92,7 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
 
 def _set_item(machine: Machine, target: cst.Subscript, value: Value) -> None:
     index = iterate.index_of(machine, target)
-    for _, receiver in machine.each(machine.evaluate(target.value)):
+    for receiver in machine.branches(machine.evaluate(target.value)):
         match receiver:
             case Dict() | Seq():
                 set_element(machine, receiver, index, value)

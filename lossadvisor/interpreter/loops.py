@@ -41,11 +41,8 @@ def run_for(machine: Machine, node: cst.For) -> bool:
     freezing.loop(machine, node)
     source = machine.evaluate(node.iter)
     if not _counted(source):
-        for element in iterate.elements(machine, source)[:1] or [Opaque("an element")]:
-            _repeated(machine, node, element, maybe_none=True)
-        for element in iterate.elements(machine, source)[1:]:
-            _turn(machine, node, element)
-            machine.path = saved
+        for number, element in enumerate(iterate.elements(machine, source) or [Opaque("an element")]):
+            _repeated(machine, node, element, True, number)
         return _otherwise(machine, node, saved, saved, [])
     here: Guard | None = saved
     breaks: list[Guard] = []
@@ -140,7 +137,7 @@ def run_while(machine: Machine, node: cst.While) -> bool:
         machine.path = here
         if machine.steps - spent > _SHORT:
             break
-    left = _repeated(machine, node, None, maybe_none=not _endless(node.test))
+    left = _repeated(machine, node, None, not _endless(node.test))
     return _otherwise(machine, node, saved, None if _endless(node.test) else saved, [saved, *left])
 
 
@@ -152,7 +149,9 @@ def _endless(test: cst.BaseExpression) -> bool:
             return False
 
 
-def _repeated(machine: Machine, node: cst.For | cst.While, element: Value | None, maybe_none: bool) -> list[Guard]:
+def _repeated(
+    machine: Machine, node: cst.For | cst.While, element: Value | None, maybe_none: bool, number: int = 0
+) -> list[Guard]:
     """A body that runs an unknown number of times: what it changes is either what it was or what it becomes."""
     saved = machine.path
     names = machine.frame.names
@@ -177,7 +176,8 @@ def _repeated(machine: Machine, node: cst.For | cst.While, element: Value | None
                 names[name] = Opaque(f"{name} is counted in a loop")
                 continue
         if maybe_none and _told(value):
-            ran = Condition(("turn", id(node)), None, Origin.OPAQUE, "the loop runs at least once")
+            key = ("turn", id(node), machine.frame.serial, number)
+            ran = Condition(key, None, Origin.OPAQUE, "the loop runs at least once")
             names[name] = union([(frozenset({(ran, True)}), now), (frozenset({(ran, False)}), value)])
     return exits.breaks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -120,6 +120,19 @@ class Machine:
         if not isinstance(value, Union):
             return [(ALWAYS, value)]
         return [(guard, single) for guard, single in options(value) if not conflicts(guard, self.path)]
+
+    def branches(self, value: Value) -> Iterator[Single]:
+        """The same one by one, each with the path on which it is the one: for what changes them."""
+        saved = self.path
+        for guard, single in self.each(value):
+            here = conjoin(saved, guard)
+            if here is None:
+                continue
+            self.path = here
+            try:
+                yield single
+            finally:
+                self.path = saved
 
     def result(self, found: list[tuple[Guard, Value]]) -> Value:
         """Results of several alternatives as one value."""

@@ -89,7 +89,7 @@ def through_view(machine: Machine, node: cst.BaseExpression) -> None:
         steps += 1
     if not steps or not isinstance(node, cst.Name | cst.Attribute):
         return
-    for _, single in machine.each(machine.evaluate(node)):
+    for single in machine.branches(machine.evaluate(node)):
         if isinstance(single, Tensor):
             rewrite(machine, single, forgotten(single))
 

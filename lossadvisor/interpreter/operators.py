@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import combining
+from lossadvisor.interpreter import combining, contexts, iterate
 from lossadvisor.interpreter.events import Compared
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
@@ -80,7 +80,7 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
             rest = a.rest if a.rest is not None else b.rest
             return Seq([*a.items, *b.items], a.kind, rest, machine.path)
         case Seq(), Known(value=int() as count) if kind is cst.Multiply:
-            return Seq(list(a.items) * max(0, min(count, 64)), a.kind, a.rest, machine.path)
+            return _repeated(machine, a, max(0, count))
         case Dict(), Dict() if kind is cst.BitOr:
             merged = Dict(dict(a.items), a.rest, machine.path)
             update(machine, merged, b)
@@ -99,6 +99,15 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
 _DUNDER: dict[type, str] = {
     cst.Add: "__add__", cst.Multiply: "__mul__", cst.Subtract: "__sub__", cst.Divide: "__truediv__",
 }
+
+
+_LONGEST = 4096  # elements of a list that is written out
+
+
+def _repeated(machine: Machine, seq: Seq, count: int) -> Seq:
+    if len(seq.items) * count > _LONGEST:
+        return Seq([], seq.kind, iterate.any_of([*seq.items, *([] if seq.rest is None else [seq.rest])]), machine.path)
+    return Seq(list(seq.items) * count, seq.kind, seq.rest, machine.path)
 
 
 def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
@@ -172,7 +181,8 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
             becomes = Domain.UNIT_INTERVAL if soft else Domain.MULTI_HOT
             return replace(fact, domain=becomes, axis=None)
         signed = constant if constant is None or kind in _ADD else -constant
-        if signed is not None and -_TINY <= signed <= _EPSILON and (not swapped or kind in _ADD):
+        counted = domain is Domain.INDICES and constant != 0  # whole numbers do not stay so
+        if signed is not None and -_TINY <= signed <= _EPSILON and (not swapped or kind in _ADD) and not counted:
             return fact
         return _kept(fact, domain in _SCORES)
     if kind in _MUL or kind in _DIV:
@@ -241,7 +251,8 @@ def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Valu
                 found.append((guard, Known(-number)))
             case Tensor(given) if kind is cst.Minus:
                 fact = combining.negated(given)
-                found.append((guard, Tensor(_kept(fact, fact.domain in _SCORES))))
+                fact = contexts.fact_in(machine, _kept(fact, fact.domain in _SCORES))
+                found.append((guard, Tensor(fact)))
             case Known() | Tensor() if kind is cst.Plus:
                 found.append((guard, single))
             case _:
@@ -268,7 +279,7 @@ def compare_tensors(machine: Machine, left: Value, right: Value, node: cst.Compa
 
 def update(machine: Machine, into: Dict, value: Value) -> None:
     """dict.update."""
-    for _, single in machine.each(value):
+    for single in machine.branches(value):
         match single:
             case Dict(items=items, rest=rest):
                 for key, one in items.items():

@@ -217,7 +217,7 @@ def _del(machine: Machine, node: cst.Del) -> bool:
     for one in targets:
         if isinstance(one, cst.Subscript):
             index = iterate.index_of(machine, one)
-            for _, receiver in machine.each(machine.evaluate(one.value)):
+            for receiver in machine.branches(machine.evaluate(one.value)):
                 if isinstance(receiver, Seq):
                     listed.delete(machine, receiver, index)
                 elif isinstance(receiver, Dict) and isinstance(index, Known) and not machine.path - receiver.base:

@@ -54,6 +54,8 @@ def dtype_named(name: object) -> Dtype | None:
 def apply(operation: Operation, fact: Fact, options: Options) -> Fact:
     """The fact of the result. `options` holds the constant arguments by parameter name (absent: not known)."""
     after = _effect(operation, fact, options)
+    if fact.domain is Domain.INDICES and after.domain is not Domain.INDICES and after.classes == fact.classes:
+        after = replace(after, classes=None)  # how many indices there can be is no size of an axis
     kept = marks.after(operation.effect, fact)
     return after if kept == after.marks else replace(after, marks=kept)
 
@@ -87,8 +89,9 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
         case Picked(domain, dtype):
             return replace(fact, domain=domain, dtype=dtype, axis=None, grad=_cut(fact), shape=None)
-        case Cut(domain, dtype):
-            return replace(fact, domain=domain, dtype=dtype, grad=_cut(fact))
+        case Cut(domain, dtype, of):
+            fits = of is None or fact.domain in of
+            return replace(fact, domain=domain if fits else Domain.UNKNOWN, dtype=dtype, grad=_cut(fact))
         case Cast(dtype):
             return _cast(fact, dtype)
         case CastBy():

@@ -68,10 +68,14 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An element-wise operation whose derivative is zero or missing (round, comparison)."""
+    """An element-wise operation whose derivative is zero or missing (round, comparison).
+
+    The result is `domain` where the input is one of `of` (None: whatever the input is), else nothing is known of it.
+    """
 
     domain: Domain
     dtype: Dtype
+    of: frozenset[Domain] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ _RECTIFY = Mapped(
 _ABS = Mapped({D.PROBABILITIES: D.PROBABILITIES, D.UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
 _SQUARE = Mapped({D.PROBABILITIES: D.UNIT_INTERVAL, D.UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
 _POWER = Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.UNKNOWN)
+# Continuous values without a lump at zero: dropout, ReLU and what is made of it have one, and sign(0) is 0.
+_NEVER_ZERO = frozenset({D.SCORES, D.SIMILARITY, D.SIGNS})
 
 # name -> (parameters, effect, sentence)
 _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
@@ -82,7 +84,8 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "expm1": (_X, Becomes(D.REAL), None),
     "log": (_X, _LOG, "log turns probabilities into log-probabilities"),
     "log1p": (_X, Becomes(D.REAL), None),
-    "logit": (("input", "eps"), Mapped({D.UNIT_INTERVAL: D.SCORES}, D.UNKNOWN), None),
+    # It undoes a sigmoid: what comes out is whatever went into that, which nobody has followed.
+    "logit": (("input", "eps"), Mapped({D.UNIT_INTERVAL: D.REAL}, D.UNKNOWN), None),
     "abs": (_X, _ABS, None),
     "square": (_X, _SQUARE, None),
     "sqrt": (_X, Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.NON_NEGATIVE), None),
@@ -103,7 +106,7 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "round": (_X, Cut(D.UNKNOWN, Dtype.FLOAT), "round has no gradient"),
     "floor": (_X, Cut(D.UNKNOWN, Dtype.FLOAT), "floor has no gradient"),
     "ceil": (_X, Cut(D.UNKNOWN, Dtype.FLOAT), "ceil has no gradient"),
-    "sign": (_X, Cut(D.SIGNS, Dtype.FLOAT), "sign has no gradient"),
+    "sign": (_X, Cut(D.SIGNS, Dtype.FLOAT, _NEVER_ZERO), "sign has no gradient"),
     "compare": (("input", "other"), Cut(D.MULTI_HOT, Dtype.BOOL), "a comparison has no gradient"),
     "one_hot": (("tensor", "num_classes"), Picked(D.ONE_HOT), "one_hot makes integer one-hot rows"),
     "float": (_X, Cast(Dtype.FLOAT), "cast to a floating dtype"),

@@ -87,7 +87,7 @@ def _flows(value: Tensor) -> bool:
     if not leaves:
         return False
     gradients = torch.autograd.grad((value * weights).sum(), leaves, retain_graph=True, allow_unused=True)
-    return any(one is not None and bool((one != 0).any()) for one in gradients)
+    return any(one is not None and bool(((one != 0) & one.isfinite()).any()) for one in gradients)
 
 
 @contextlib.contextmanager

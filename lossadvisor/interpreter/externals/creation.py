@@ -96,13 +96,18 @@ def reduced(value: Value) -> Value:
     return Opaque("a reduction of something unknown")
 
 
+def elements_of(fact: Fact) -> Fact:
+    """Some of the elements, chosen one by one: what holds of all of them together is lost."""
+    return replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, classes=None)
+
+
 def extreme_with_indices(value: Value, arguments: Arguments, name: str = "max") -> Value:
     """max(dim), topk, sort: values and indices."""
     fact = value.fact if isinstance(value, Tensor) else UNKNOWN
     shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords) if name in ("max", "min") else None
     if name in ("sort", "msort"):
         shape = fact.shape
-    values = replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, classes=None)
+    values = elements_of(fact)
     indices = apply(OPERATIONS["argmax"], fact, {})
     return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape, classes=None))], "tuple")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import arrays, forms, layers, mutation
-from lossadvisor.interpreter.externals.creation import extreme_with_indices, parts_of, reduced
+from lossadvisor.interpreter.externals.creation import elements_of, extreme_with_indices, parts_of, reduced
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.values import Opaque, Tensor, Value
 from lossadvisor.transfers import METHODS
@@ -47,7 +47,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             return reduced(receiver)
         case "amax":
             fact = receiver.fact if isinstance(receiver, Tensor) else UNKNOWN
-            return Tensor(forms.extreme(fact, forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)))
+            shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)
+            return Tensor(forms.extreme(elements_of(fact), shape))
         case "max" | "min" | "topk" | "sort" | "median":
             return extreme_with_indices(receiver, arguments, last)
         case "split" | "chunk" | "unbind":

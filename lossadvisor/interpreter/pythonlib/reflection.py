@@ -24,6 +24,7 @@ from lossadvisor.interpreter.values import (
     options,
     union,
 )
+from lossadvisor.transfers import LAYERS
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -82,7 +83,7 @@ def set_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None)
     if len(arguments.args) == 3:
         name = settled(arguments.args[1])
         if isinstance(name, Known) and isinstance(name.value, str):
-            for _, receiver in machine.each(arguments.args[0]):
+            for receiver in machine.branches(arguments.args[0]):
                 assign.set_attribute(machine, receiver, name.value, arguments.args[2])
     return NONE
 
@@ -99,6 +100,17 @@ def has_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None)
     return Opaque("hasattr")
 
 
+# Modules of torch.nn that inherit from another public one. Source: their pages on docs.pytorch.org.
+_DERIVED = frozenset({"ReLU6", "UpsamplingNearest2d", "UpsamplingBilinear2d", "GRU", "LSTM", "RNN", "Module",
+                      "Sequential", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "SyncBatchNorm"})  # fmt: skip
+
+
+def _plain(name: str) -> bool:
+    """A layer of torch.nn that no other public class of it inherits from, and that inherits from none."""
+    last = name.removeprefix("torch.nn.")
+    return name in LAYERS and last.isidentifier() and last not in _DERIVED and not last.startswith(("Lazy", "_"))
+
+
 def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     from lossadvisor.interpreter import classes
 
@@ -106,6 +118,9 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
         return Opaque("isinstance")
     value, kinds = arguments.args
     wanted = kinds.items if isinstance(kinds, Seq) else [kinds]
+    complete = not isinstance(kinds, Seq) or kinds.rest is None
+    if not complete or not all(isinstance(one, External | Cls) for one in wanted):
+        return Opaque("isinstance of a type that is not known")
     names = {one.name for one in wanted if isinstance(one, External)}
     match value:
         case Seq(kind=kind):
@@ -123,8 +138,10 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
             if any(isinstance(one, External) and one.name in names for one in order):
                 return Known(True)
             return Opaque("isinstance") if any(isinstance(one, Opaque) for one in order) else Known(False)
-        case Layer(name=name) if name in names:
+        case Layer(name=name) if name in names or (name in LAYERS and "torch.nn.Module" in names):
             return Known(True)
+        case Layer(name=name) if _plain(name) and all(_plain(one) for one in names) and len(names) == len(wanted):
+            return Known(False)
         case Opaque(key=key, reason=reason) if key is not None and len(names) == 1:
             return Opaque(f"isinstance({reason})", (key, "isinstance", next(iter(names))))
         case _:

@@ -1,0 +1,117 @@
+"""What an operation must not claim: each case was once refuted by running such a program."""
+
+from __future__ import annotations
+
+import pytest
+
+from lossadvisor.values import Domain, Grad
+from tests.inference.reveal import domain, domains, reveal
+
+_SIGN = """
+model = nn.Sequential(nn.Linear(4, 3), {layer})
+loss = F.hinge_embedding_loss(model(x), torch.sign(model(x)))
+"""
+
+
+@pytest.mark.parametrize("layer", ["nn.Dropout(0.3)", "nn.ReLU()", "nn.Sequential(nn.ReLU(), nn.Tanh())", "nn.GELU()"])
+def test_sign_of_what_may_be_zero_is_not_plus_or_minus_one(layer: str) -> None:
+    assert domain(_SIGN.format(layer=layer), "target") is Domain.UNKNOWN
+
+
+def test_sign_of_scores_is_plus_or_minus_one() -> None:
+    assert domain(_SIGN.format(layer="nn.Identity()"), "target") is Domain.SIGNS
+
+
+def test_logit_undoes_a_sigmoid_whatever_went_into_it() -> None:
+    program = "loss = F.cross_entropy(torch.sigmoid(torch.softmax(nn.Linear(4, 3)(x), 1)).logit(), y)"
+    assert domain(program) is Domain.REAL
+
+
+@pytest.mark.parametrize("then", ["sqrt()", "relu()", "exp()"])
+def test_the_count_of_indices_is_no_size_of_an_axis(then: str) -> None:
+    assert reveal(f"loss = F.mse_loss(nn.Linear(4, 3)(x).argmax(1).float().{then}, y)").classes is None
+
+
+def test_indices_do_not_stay_indices_when_a_small_number_is_added() -> None:
+    assert domain("loss = F.mse_loss(nn.Linear(4, 3)(x).argmax(1) - 1e-7, y)") is Domain.UNKNOWN
+    assert domain("loss = F.mse_loss(nn.Linear(4, 3)(x).argmax(1) - 0, y)") is Domain.INDICES
+
+
+def test_a_long_list_keeps_its_length() -> None:
+    assert reveal("loss = F.mse_loss(x, torch.tensor([[0.5] * 2] * 70))", "target").shape == (70, 2)
+    assert reveal("loss = F.mse_loss(x, torch.tensor([0.5] * 5000))", "target").shape is None
+
+
+def test_the_largest_along_the_class_axis_has_no_classes() -> None:
+    fact = reveal("loss = F.mse_loss(F.softmax(nn.Linear(4, 3)(x), -1).amax(2), y)")
+    assert (fact.domain, fact.axis, fact.classes) == (Domain.UNIT_INTERVAL, None, None)
+
+
+def test_a_negation_without_gradient_has_none() -> None:
+    program = """
+    h = nn.Linear(4, 3)(x)
+    with torch.no_grad():
+        h = -h
+    loss = F.mse_loss(h, y)
+    """
+    assert reveal(program).grad is Grad.DETACHED
+
+
+def test_one_of_two_tensors_is_written_into() -> None:
+    program = """
+    h = nn.Linear(4, 3)(x)
+    if unknown:
+        h = torch.sigmoid(h)
+    h[0] = 7.0
+    loss = F.mse_loss(h, y)
+    """
+    assert domains(program) == {Domain.UNKNOWN}
+    assert len({fact.trail for fact in _facts(program)}) == 2
+
+
+def _facts(program: str) -> list[object]:
+    from tests.inference.reveal import seen
+
+    return [fact for one in seen(program) for fact in one.facts]
+
+
+def test_a_container_chosen_by_a_condition_is_changed_only_there() -> None:
+    program = """
+    def main(unknown, x, y):
+        a = {"act": nn.Identity()}
+        b = {"act": nn.Identity()}
+        chosen = a if unknown else b
+        chosen["act"] = nn.Sigmoid()
+        loss = F.mse_loss(a["act"](nn.Linear(4, 3)(x)), y)
+    """
+    assert domains(program) == {Domain.UNIT_INTERVAL, Domain.SCORES}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("nn.Identity", {Domain.SIGNED_UNIT}),
+        ("nn.Module", {Domain.SIGNED_UNIT}),
+        ("(nn.ReLU, nn.Sigmoid)", {Domain.SCORES}),
+        ("nn.Hardtanh", {Domain.SCORES}),
+        ("Unseen", {Domain.SCORES, Domain.SIGNED_UNIT}),
+    ],
+)
+def test_isinstance_of_a_layer(kind: str, expected: set[Domain]) -> None:
+    program = f"""
+    layer = nn.Identity()
+    if isinstance(layer, {kind}):
+        layer = nn.Tanh()
+    loss = F.mse_loss(layer(nn.Linear(4, 3)(x)), y)
+    """
+    assert domains(program) == expected
+
+
+def test_every_element_of_an_unknown_choice_of_lists_is_an_alternative() -> None:
+    program = """
+    h = nn.Linear(4, 3)(x)
+    for act in [torch.sigmoid] if unknown else [torch.tanh]:
+        h = act(h)
+    loss = F.mse_loss(h, y)
+    """
+    assert domains(program) == {Domain.UNIT_INTERVAL, Domain.SIGNED_UNIT, Domain.SCORES}
