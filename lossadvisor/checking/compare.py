@@ -8,7 +8,7 @@ from lossadvisor.contracts import Port, Relation, Want, relation
 from lossadvisor.interpreter.events import Argument, LossCall
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
-from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +77,6 @@ def _related(want: Want, fact: Fact) -> Relation:
     indices = want in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES)
     if indices and fact.domain is Domain.MULTI_HOT and fact.dtype in (Dtype.INTEGER, Dtype.BOOL):
         return Relation.UNKNOWN
+    if want is Want.REAL and fact.domain is Domain.UNKNOWN and fact.dtype is Dtype.FLOAT and fact.grad is Grad.FLOWS:
+        return Relation.FITS  # what gradients flow through measures something: no indices, whatever it is
     return relation(want, fact.domain)

@@ -203,12 +203,22 @@ RELATIONS: Mapping[Want, Mapping[Domain, Relation]] = {
         D.LOG_PROBABILITIES: _VIOLATES,
         D.LOG_UNIT_INTERVAL: _VIOLATES,
     },
-    Want.REAL: {
+    Want.REAL: {  # a distance is defined between any numbers that measure something
         D.REAL: _FITS,
         D.SCORES: _FITS,
+        D.SIMILARITY: _FITS,
+        D.RECTIFIED: _FITS,
+        D.DROPPED: _FITS,
         D.NON_NEGATIVE: _FITS,
+        D.PROBABILITIES: _FITS,
+        D.LOG_PROBABILITIES: _FITS,
         D.UNIT_INTERVAL: _FITS,
+        D.LOG_UNIT_INTERVAL: _FITS,
         D.SIGNED_UNIT: _FITS,
+        D.ONE_HOT: _FITS,
+        D.MULTI_HOT: _FITS,
+        D.SIGNS: _FITS,
+        D.BYTES: _FITS,
         D.INDICES: _VIOLATES,
     },
     Want.DISTANCE: {

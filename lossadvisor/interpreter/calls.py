@@ -228,6 +228,8 @@ def run(
             return Seq([], "list", iterate.any_of(frame.yields), machine.path)
         return core.returned(frame, fell, machine.path)
     except core.OutOfBudget:
+        if func.name == "__init__" and isinstance(frame.receiver, Obj):
+            frame.receiver.cut = True
         if machine.steps > limit:
             raise
         return Opaque(f"{func.name} is too large to follow from here")

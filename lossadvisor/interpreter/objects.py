@@ -34,6 +34,7 @@ from lossadvisor.values import UNKNOWN, Fact, Place
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
+    from lossadvisor.project import Fragment
 
 # Tensor methods whose names are spelled by nothing else in training code: on an unknown receiver they mean a tensor.
 _TELLING = frozenset(METHODS) - {
@@ -186,6 +187,8 @@ def _of_super(machine: Machine, cls: Cls, receiver: Value, name: str) -> Value:
 
 def of_object(machine: Machine, obj: Obj, name: str) -> Value:
     """An attribute of an object of the project."""
+    if obj.cut and not _settled(machine, obj, name):
+        return Opaque(f"{obj.cls.name}.{name} of an object that is too large to build", ("attribute", id(obj), name))
     if name in obj.attrs:
         value = obj.attrs[name]
         if name == "training" and isinstance(value, Known):
@@ -228,6 +231,27 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
     return Opaque(f"{obj.cls.name}.{name} is never set", ("attribute", id(obj), name))
 
 
+def _settled(machine: Machine, obj: Obj, name: str) -> bool:
+    """Whether the rest of an initializer that was cut leaves the attribute alone: no container, assigned once."""
+    value = obj.attrs.get(name)
+    if value is None or isinstance(value, Seq | Dict):
+        return value is None and class_member(machine, obj.cls, name) is not None
+    mark = f"self.{name}"
+    return sum(
+        mark in line and _assigns(line, mark)
+        for one in linearize(machine, obj.cls)
+        if isinstance(one, Cls) and one.definition is not None
+        for statement in one.definition.members
+        for definition in statement.definitions
+        if definition.name == "__init__"
+        for line in _lines(definition.fragment)
+    ) <= 1
+
+
+def _lines(fragment: Fragment) -> list[str]:
+    return fragment.document.lines()[fragment.first_row - 1 : fragment.last_row]
+
+
 def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
     """The attribute is missing because the method that sets it has not run: run that method once."""
     from lossadvisor.interpreter import calls
@@ -243,10 +267,7 @@ def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
             for definition in statement.definitions:
                 if definition.kind != "function" or definition.name == "__init__":
                     continue
-                lines = definition.fragment.document.lines()[
-                    definition.fragment.first_row - 1 : definition.fragment.last_row
-                ]
-                if not any(mark in line and _assigns(line, mark) for line in lines):
+                if not any(mark in line and _assigns(line, mark) for line in _lines(definition.fragment)):
                     continue
                 method = own_member(machine, one, definition.name)
                 if isinstance(method, Func) and machine.stack.count(method) == 0:

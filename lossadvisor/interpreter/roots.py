@@ -51,10 +51,12 @@ class Budget:
     least: int
     most: int
 
-    def share(self, units: int) -> int:
-        """The steps of one unit among so many."""
-        return max(self.least, min(self.most, self.pool // max(1, units)))
+    def share(self, units: int, spent: int) -> int:
+        """The steps of the next unit when so many are left and so much is spent: few take their part, some need more."""
+        return max(self.least, min(self.most, _SEVERAL * (self.pool - spent) // max(1, units)))
 
+
+_SEVERAL = 4  # parts of what is left that one unit may take
 
 BUDGETS: Mapping[Kind, Budget] = {
     Kind.CALLER: Budget(450_000, 16_000, 150_000),
@@ -79,11 +81,10 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         for text in definition.decorators
     }
     kinds = {unit.statement: _kind(unit) for unit in units}
-    count = Counter(kinds.values())
-    shares = {kind: budget.share(count[kind]) for kind, budget in BUDGETS.items()}
+    left = Counter(kinds[unit.statement] for unit in units for _ in range(_turns(unit)))
     spent = dict.fromkeys(Kind, 0)
     done = 0
-    total = sum(unit.statement.plain + len(unit.statement.definitions) for unit in units)
+    total = sum(_turns(unit) for unit in units)
 
     def run(unit: Unit, what: Callable[[], None]) -> None:
         nonlocal done
@@ -93,8 +94,9 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         kind = kinds[unit.statement]
         # Callers may go without their turn in a huge project; what names a loss never does.
         if kind is Kind.LOSS or spent[kind] <= BUDGETS[kind].pool:
-            machine.most = shares[kind]
+            machine.most = BUDGETS[kind].share(left[kind], spent[kind])
             spent[kind] += _guarded(machine, what)
+        left[kind] -= 1
 
     for unit in order:
         if unit.statement.plain:
@@ -104,6 +106,11 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
             names = callers if unit.depth else seeds
             run(unit, partial(_definition, machine, unit, definition.name, names))
     return machine.events
+
+
+def _turns(unit: Unit) -> int:
+    """How often a unit is evaluated: as a statement, and once for each definition."""
+    return unit.statement.plain + len(unit.statement.definitions)
 
 
 def _kind(unit: Unit) -> Kind:

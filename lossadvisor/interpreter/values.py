@@ -91,6 +91,7 @@ class Obj:
     set_by: set[str] = field(default_factory=set)  # setters already tried for an attribute that was missing
     assumed: bool = False  # built with unknown arguments, because no visible code builds it
     place: Place | None = None
+    cut: bool = False  # its initializer was too large to follow to the end: what it holds may be changed later
 
 
 @dataclass(eq=False, slots=True)
