@@ -52,7 +52,7 @@ class Budget:
     most: int
 
     def share(self, units: int, spent: int) -> int:
-        """The steps of the next unit when so many are left and so much is spent: few take their part, some need more."""
+        """The steps of the next unit when so many are left and so much is spent: most take less than their part."""
         return max(self.least, min(self.most, _SEVERAL * (self.pool - spent) // max(1, units)))
 
 
