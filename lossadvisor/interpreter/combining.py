@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import contexts
+from lossadvisor.interpreter import contexts, critics
 from lossadvisor.interpreter.events import Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
@@ -47,7 +47,7 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
     fact = replace(
         result.fact,
         shape=None if kind is cst.MatrixMultiply else _shape(left, right, a, b),
-        marks=frozenset(_marks(kind, left, right, a, b)),
+        marks=frozenset((*_marks(kind, left, right, a, b), *critics.combined(machine, kind, left, right, a, b, node))),
     )
     fact = contexts.fact_in(machine, fact)
     if a is not None and any(isinstance(mark, _TOLD) for mark in (*a.marks, *(b.marks if b else ()))):
@@ -131,7 +131,7 @@ def negated(fact: Fact) -> Fact:
         return fact
     marks = frozenset(
         PickedLog(not mark.negated) if isinstance(mark, PickedLog) else mark
-        for mark in fact.marks
+        for mark in critics.negated(fact.marks)
         if not isinstance(mark, Exponential | SummedExponential | Ones | Integers)
     )
     return replace(fact, marks=marks)

@@ -224,7 +224,7 @@ def _operate(
             before = replace(UNKNOWN, reason="an operation on something that is no tensor")
     after = contexts.fact_in(machine, apply(operation, before, chosen))
     after = forms.shaped(operation, before, after, raw, given)
-    after = training.marked(machine, operation, before, after, node)
+    after = training.marked(machine, operation, before, after, chosen, node)
     after = training.twice(operation, before, after, place, guard - machine.path)
     says = operation.says
     if isinstance(operation.effect, Affine):

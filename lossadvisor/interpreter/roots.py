@@ -24,6 +24,7 @@ _ELSEWHERE = (
     r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
     r"|\btorch\.log\(|\.backward\(\)"
     r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
+    r"|\bmean\([^\n-]*\)\s*-\s|(?:relu|ReLU\(\)|clamp)\(\s*1"  # two averages, or hinges, of a critic
     r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
 )
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")

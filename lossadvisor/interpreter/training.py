@@ -11,14 +11,15 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
-from lossadvisor.interpreter import contexts, freezing
+from lossadvisor.interpreter import contexts, critics, freezing
 from lossadvisor.interpreter.events import AddedUp, Backward, Measured, NumberReturned
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
-from lossadvisor.transfers.model import Operation
+from lossadvisor.transfers.model import Clamped, Operation
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Place
 from lossadvisor.values.marks import (
     Accumulated,
+    AgainstItself,
     Bounded,
     Exponential,
     Extreme,
@@ -96,7 +97,8 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
     """Note what a framework will train."""
     function = machine.frame.function
     for fact in _tensors(value):
-        if fact.shape == () and any(isinstance(mark, Twice | PickedLog) for mark in fact.marks):
+        number = fact.shape == () and any(isinstance(mark, Twice | PickedLog) for mark in fact.marks)
+        if number or any(isinstance(mark, AgainstItself) for mark in fact.marks):
             machine.events.append(NumberReturned(machine.place(node), fact, tuple(machine.contexts)))
     if function is not None and function.name in _STEPS and function.owner is not None:
         _note(machine, value, node, frozenset(), True)
@@ -104,7 +106,7 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
 
 def _note(machine: Machine, value: Value, node: cst.CSTNode, guard: Guard, seeded: bool) -> None:
     for fact in _tensors(value):
-        if any(isinstance(mark, OfLoss | Rebuilt | Twice | Spread | PickedLog) for mark in fact.marks):
+        if any(isinstance(mark, OfLoss | Rebuilt | Twice | Spread | PickedLog | AgainstItself) for mark in fact.marks):
             machine.events.append(Backward(machine.place(node), fact, seeded, guard, machine.path))
 
 
@@ -123,10 +125,14 @@ def _tensors(value: Value) -> Iterator[Fact]:
 
 
 def marked(
-    machine: Machine, operation: Operation, before: Fact, after: Fact, node: cst.CSTNode | None
+    machine: Machine, operation: Operation, before: Fact, after: Fact, chosen: Mapping[str, object],
+    node: cst.CSTNode | None,
 ) -> Fact:
     """The marks of exponentials and of logarithms of sums of them."""
     name = operation.name.rsplit(".", 1)[-1]
+    if before.marks or (name == "mean" and before.domain is Domain.UNIT_INTERVAL):
+        cut_at_zero = isinstance(operation.effect, Clamped) and chosen.get("min") == 0
+        after = replace(after, marks=after.marks | frozenset(critics.operated(name, before, cut_at_zero)))
     if name == "logsumexp":
         return replace(after, marks=after.marks | {Extreme()})
     if name == "sum" and after.shape == ():

@@ -24,6 +24,7 @@ from lossadvisor.transfers.model import (
 from lossadvisor.values import Domain, Fact, Mark
 from lossadvisor.values.marks import (
     Accumulated,
+    AgainstItself,
     Bounded,
     MayBeZero,
     OfLoss,
@@ -61,7 +62,7 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
             continue
         elif isinstance(mark, Accumulated | Rebuilt | Twice):
             yield mark
-        elif isinstance(mark, PickedLog):
+        elif isinstance(mark, PickedLog | AgainstItself):
             if isinstance(effect, Reduced):
                 yield mark
         elif isinstance(mark, Spread):

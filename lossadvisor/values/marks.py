@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from enum import Enum
 
 from lossadvisor.values.domains import Domain
 from lossadvisor.values.places import Place, Step
@@ -134,8 +135,36 @@ class Rebuilt:
     loss: str
 
 
+class Form(Enum):
+    """What an adversarial objective makes of the output of a critic."""
+
+    AVERAGE = "average"
+    MINUS = "negated average"
+    ABOVE = "one plus it"
+    BELOW = "one minus it"
+    HINGE_ABOVE = "one plus it, cut at zero"
+    HINGE_BELOW = "one minus it, cut at zero"
+
+
+@dataclass(frozen=True, slots=True)
+class OfCritic:
+    """Made of the output of a network whose last sigmoid stands at `head`."""
+
+    head: Place
+    form: Form
+    trail: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstItself:
+    """Two terms of one network with a sigmoid head, combined at `place`, that pull its scores apart."""
+
+    place: Place
+    trail: tuple[Step, ...]
+
+
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Similar | Accumulated | Twice | Total | Spread
-    | PickedLog
+    | PickedLog | OfCritic | AgainstItself
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from lossadvisor.checking.checks import (
     activations,
+    adversarial,
     axes,
     balance,
     constructing,
@@ -22,6 +23,7 @@ from lossadvisor.checking.checks import (
 from lossadvisor.checking.checks.model import Check
 
 CHECKS: Mapping[str, tuple[Check, ...]] = {
+    "adversarial-head-mismatch": (adversarial.adversarial_head_mismatch,),
     "implicit-softmax-dim": (activations.implicit_softmax_dim,),
     "single-unit-softmax": (activations.single_unit_softmax,),
     "log-of-softmax": (activations.log_of_softmax,),
