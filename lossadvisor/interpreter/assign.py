@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import iterate, mutation
+from lossadvisor.interpreter import iterate, mutation, tokens
 from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import Cls, Dict, Known, Layer, Mod, Obj, Opaque, Seq, Tensor, Value
@@ -92,6 +92,7 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
 
 def _set_item(machine: Machine, target: cst.Subscript, value: Value) -> None:
     index = iterate.index_of(machine, target)
+    tokens.masked(machine, index, value, target)
     for receiver in machine.branches(machine.evaluate(target.value)):
         match receiver:
             case Dict() | Seq():

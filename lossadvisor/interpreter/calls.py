@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import classes, contexts, externals, hooks, iterate, layers, objects, training
+from lossadvisor.interpreter import classes, contexts, externals, hooks, iterate, layers, objects, tokens, training
 from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
 from lossadvisor.interpreter.scopes import Frame
@@ -62,6 +62,7 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
     callee = machine.evaluate(node.func)
     arguments = evaluate_arguments(machine, node)
     training.called(machine, callee, arguments, node)
+    tokens.called(machine, arguments, node)
     return call(machine, callee, arguments, node)
 
 

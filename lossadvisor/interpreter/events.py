@@ -133,7 +133,28 @@ class Compared:
     path: Guard
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class EndMasked:
+    """Labels equal to the padding become the ignored index, and under `guard` the padding ends the sequence."""
+
+    place: Place
+    path: Guard
+    guard: Guard
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ModelCalled:
+    """A model of a library was called with these positional and keyword arguments."""
+
+    place: Place
+    model: str
+    args: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+    path: Guard
+    guard: Guard
+
+
 Event = (
     LossCall | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp
-    | Compared
+    | Compared | EndMasked | ModelCalled
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, calls, iterate, lookup, objects, operators, subscript, truth
+from lossadvisor.interpreter import assign, calls, iterate, lookup, objects, operators, subscript, tokens, truth
 from lossadvisor.interpreter.guards import conjoin
 from lossadvisor.interpreter.values import Dict, Func, Known, Opaque, Seq, Value, union
 
@@ -118,6 +118,7 @@ def _conditional(machine: Machine, node: cst.IfExp) -> Value:
             machine.path = here
             found.append((way, machine.evaluate(branch)))
             machine.path = saved
+    tokens.chosen(machine, node, [value for _, value in found])
     return union(found)
 
 
@@ -144,7 +145,9 @@ def _comparison(machine: Machine, node: cst.Comparison) -> Value:
     if len(node.comparisons) == 1:
         target = node.comparisons[0]
         right = machine.evaluate(target.comparator)
-        compared = operators.compare_tensors(machine, left, right, node)
+        compared = tokens.compared(machine, left, right, node)
+        if compared is None:
+            compared = operators.compare_tensors(machine, left, right, node)
         if compared is not None:
             return compared
         true, false = truth._comparison(machine, left, target, node)

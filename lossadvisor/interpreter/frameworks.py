@@ -21,6 +21,15 @@ class Row:
     source: str
 
 
+_CAUSAL_PAGE = "https://huggingface.co/docs/transformers/model_doc/auto#transformers.AutoModelForCausalLM"
+# Causal language models of transformers: given `labels`, they shift them themselves.
+CAUSAL = (
+    "AutoModelForCausalLM", "GPT2LMHeadModel", "OpenAIGPTLMHeadModel", "GPTNeoForCausalLM", "GPTNeoXForCausalLM",
+    "GPTJForCausalLM", "LlamaForCausalLM", "MistralForCausalLM", "MixtralForCausalLM", "OPTForCausalLM",
+    "BloomForCausalLM", "FalconForCausalLM", "GemmaForCausalLM", "Gemma2ForCausalLM", "PhiForCausalLM",
+    "Qwen2ForCausalLM", "StableLmForCausalLM", "GPTBigCodeForCausalLM", "MptForCausalLM", "CodeGenForCausalLM",
+)
+
 ROWS: tuple[Row, ...] = (
     Row("torchvision.models.segmentation.", "out-key", "https://docs.pytorch.org/vision/stable/models.html"),
     Row("torchvision.models.detection.", "unknown", "https://docs.pytorch.org/vision/stable/models.html"),
@@ -30,6 +39,7 @@ ROWS: tuple[Row, ...] = (
     Row("torchvision.models.", "scores", "https://docs.pytorch.org/vision/stable/models.html"),
     Row("timm.create_model", "scores", "https://huggingface.co/docs/timm/quickstart"),
     Row("timm.models.create_model", "scores", "https://huggingface.co/docs/timm/quickstart"),
+    *(Row(f"transformers.{name}", "logits-attribute", _CAUSAL_PAGE) for name in CAUSAL),
     Row("transformers.AutoModelFor", "logits-attribute", "https://huggingface.co/docs/transformers/main_classes/output"),
     Row("efficientnet_pytorch.EfficientNet.", "scores", "https://pypi.org/project/efficientnet-pytorch/"),
     Row("torch.hub.load", "unknown", "https://docs.pytorch.org/docs/stable/hub.html"),

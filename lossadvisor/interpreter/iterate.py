@@ -65,6 +65,8 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
             return [object_item(machine, single, Opaque("an index"))]
         case Opaque(reason=reason, key=key):
             return [Opaque(f"an element of {reason}" if reason else "an element", None if key is None else (key, "[]"))]
+        case Layer(name=name):
+            return [Opaque(f"an element of {name}", ("elements", single))]
         case _:
             return [Opaque("an element of something unknown")]
 

@@ -10,8 +10,8 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
-from lossadvisor.interpreter import contexts, forms, frameworks, freezing, mutation, training
-from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall
+from lossadvisor.interpreter import contexts, forms, frameworks, freezing, mutation, tokens, training
+from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall, ModelCalled
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
     Constant,
@@ -177,8 +177,15 @@ def apply_layer(
         return out if layer.name.endswith("Cell") else Seq([out, out], "tuple")
     if layer.name == "torch.nn.MultiheadAttention":
         return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
+    if tokens.is_tokenizer(layer):
+        return tokens.encoded(layer)
     known = frameworks.output_of(layer.name)
     if known is not None:
+        place = layer.place if node is None else machine.place(node)
+        machine.events.append(
+            ModelCalled(place, layer.name, tuple(arguments.args), dict(arguments.keywords),
+                        machine.path - machine.chosen, machine.chosen)
+        )
         head = frameworks.replaced_head(layer)
         if head is None:
             return known
@@ -303,6 +310,7 @@ def record(
             at = arguments.places.get(parameter.name) or arguments.places.get(position) or place
             found[port.name] = Argument(value, at)
     assumed = any(frame.assumed for frame in machine.frames)
+    tokens.ignored(machine, written.get("ignore_index"), made or place)
     chosen = option_values(written)
     unknown = frozenset(written) - frozenset(chosen)
     machine.events.append(

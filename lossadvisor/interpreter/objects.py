@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
+from lossadvisor.interpreter import tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import (
@@ -156,6 +157,8 @@ def _moved(tensor: Tensor) -> Fact:
 
 
 def _of_layer(layer: Layer, name: str) -> Value:
+    if tokens.is_tokenizer(layer) and (token := tokens.attribute(layer, name)) is not None:
+        return token
     if name in layer.attrs:
         return layer.attrs[name]
     if name in layer.keywords and not layer.name.startswith("argparse"):

@@ -25,6 +25,7 @@ _ELSEWHERE = (
     r"|\btorch\.log\(|\.backward\(\)"
     r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
     r"|\bmean\([^\n-]*\)\s*-\s|(?:relu|ReLU\(\)|clamp)\(\s*1"  # two averages, or hinges, of a critic
+    r"|pad_token(?:_id)?\b[^\n]*-\s*100|-100[^\n]*pad_token|(?:model|lm)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*?\blabels\s*="
     r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
 )
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import indexing, iterate
+from lossadvisor.interpreter import indexing, iterate, parts
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Single, Tensor, Value, union
 from lossadvisor.values import Domain, Fact
@@ -41,6 +41,8 @@ def _one(machine: Machine, node: cst.Subscript, single: Single) -> Value:
             if isinstance(index, Known) and isinstance(index.value, int) and -len(text) <= index.value < len(text):
                 return Known(text[index.value])
             return Opaque("a part of a string")
+        case Opaque(default=None) if (part_of := parts.sliced(machine, node, single)) is not None:
+            return part_of
         case _:
             return iterate.element(machine, single, iterate.index_of(machine, node))
 

@@ -141,9 +141,11 @@ def _aliases(document: Document, names: frozenset[str]) -> frozenset[str]:
     return frozenset(alias for name, alias in _ALIAS.findall(document.raw) if name in names)
 
 
-# A loss written by hand: by the name of what is defined, or a picked log-probability that is averaged.
+# A loss written by hand, by the name of what is defined or a picked log-probability that is averaged, and labels that
+# are masked by the padding of a tokenizer which others choose.
 _BY_HAND = re.compile(
     r"(?:def|class) \w*(?:[Ll]oss|[Dd]ice|[Ff]ocal|[Tt]versky|[Jj]accard|[Ee]ntropy|[Cc]riterion)"
+    r"|pad_token_id\b[^\n]*-\s*100|-100[^\n]*pad_token_id"
     r"|\.gather\([\s\S]*\.mean\(\)"
 )
 

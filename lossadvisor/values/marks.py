@@ -163,8 +163,15 @@ class AgainstItself:
     trail: tuple[Step, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EqualsEnd:
+    """A comparison with the number of the padding, which under `guard` is the end of the sequence."""
+
+    guard: Hashable
+
+
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Similar | Accumulated | Twice | Total | Spread
-    | PickedLog | OfCritic | AgainstItself
+    | PickedLog | OfCritic | AgainstItself | EqualsEnd
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
-from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, training
+from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, tokens, training
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
@@ -68,7 +68,7 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
             handed(machine, name, arguments, node)
         place = place_of(machine, node)
         return layers.construct_external(machine, name, arguments, place)
-    if frameworks.row_of(name) is not None:
+    if frameworks.row_of(name) is not None or tokens.makes(name):
         return Layer(name, list(arguments.args), dict(arguments.keywords), place_of(machine, node))
     handed(machine, name, arguments, node)
     return Opaque(f"{name} is not known")

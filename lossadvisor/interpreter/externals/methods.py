@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, children, hooks, layers, pythonlib
+from lossadvisor.interpreter import arrays, children, hooks, layers, pythonlib, tokens
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed
@@ -136,6 +136,8 @@ def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Argument
     known = arrays.layer_method(layer.name, last)
     if known is not None:
         return known
+    if last == "add_special_tokens" and tokens.is_tokenizer(layer):
+        return tokens.add_special(machine, layer, arguments)
     if layer.name.startswith("argparse."):
         handler = pythonlib.ARGPARSE.get(last)
         if handler is not None:
