@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import classes, contexts, externals, hooks, iterate, layers, objects, tokens, training
+from lossadvisor.interpreter import (
+    classes,
+    contexts,
+    externals,
+    hooks,
+    iterate,
+    layers,
+    objects,
+    owning,
+    tokens,
+    training,
+)
 from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
 from lossadvisor.interpreter.scopes import Frame
@@ -126,6 +137,8 @@ def _call(machine: Machine, callee: Single, arguments: Arguments, node: cst.Call
             return externals.function(machine, name, arguments, node)
         case Layer():
             result = layers.apply_layer(machine, callee, arguments, node, by_default)
+            if callee.name in owning.OWNING:
+                owning.called(machine, callee, result, node)
             return hooks.applied(machine, callee, arguments, result)
         case Seq():
             return layers.apply_container(machine, callee, arguments, node)
@@ -159,7 +172,9 @@ def _construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call 
 
 def call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:
     """obj(...), and what its forward hooks make of it."""
-    return hooks.applied(machine, obj, arguments, _call_object(machine, obj, arguments, node))
+    result = hooks.applied(machine, obj, arguments, _call_object(machine, obj, arguments, node))
+    owning.called(machine, obj, result, node)
+    return result
 
 
 def _call_object(machine: Machine, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import contexts, critics
-from lossadvisor.interpreter.events import Combined
+from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Shape
@@ -50,6 +50,8 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
         marks=frozenset((*_marks(kind, left, right, a, b), *critics.combined(machine, kind, left, right, a, b, node))),
     )
     fact = contexts.fact_in(machine, fact)
+    if kind is cst.Divide and a is not None and any(isinstance(mark, Accumulated) for mark in a.marks):
+        machine.events.append(Averaged(machine.place(node), a, right, machine.path))
     if a is not None and any(isinstance(mark, _TOLD) for mark in (*a.marks, *(b.marks if b else ()))):
         machine.events.append(
             Combined(machine.place(node), kind.__name__, a, b or Fact(), fact, machine.path, tuple(machine.contexts))

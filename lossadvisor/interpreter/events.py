@@ -154,7 +154,34 @@ class ModelCalled:
     guard: Guard
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class ParametersAsked:
+    """A module was asked for its parameters or its parts."""
+
+    module: Value
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class CriterionCalled:
+    """Something that has parameters of its own was called and gave a loss; under `guard` it was what is called."""
+
+    place: Place
+    criterion: Value
+    own: tuple[Value, ...]
+    guard: Guard
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Averaged:
+    """A running total was divided by something."""
+
+    place: Place
+    fact: Fact
+    by: Value
+    path: Guard
+
+
 Event = (
     LossCall | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp
-    | Compared | EndMasked | ModelCalled
+    | Compared | EndMasked | ModelCalled | ParametersAsked | CriterionCalled | Averaged
 )

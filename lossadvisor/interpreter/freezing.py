@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.values import Bound, Dict, Known, Layer, Obj, Seq, Tensor, Union, Value
+from lossadvisor.interpreter.values import Bound, Dict, Known, Layer, Obj, Opaque, Seq, Tensor, Union, Value
 from lossadvisor.values import Grad
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ def freeze(value: Value, depth: int = 0) -> None:
             return
 
 
+def frozen(value: Layer | Obj) -> bool:
+    """Whether the parameters of the module ask for no gradient."""
+    return _FROZEN in value.attrs
+
+
 def called(machine: Machine, callee: Value, arguments: Arguments) -> None:
     """`module.requires_grad_(False)`."""
     if arguments.args and arguments.args[0] == Known(False):
@@ -71,6 +76,8 @@ def through(layer: Layer, given: Value, result: Value) -> Value:
         return result
     match result:
         case Tensor(fact) if fact.grad is Grad.FLOWS:
-            return Tensor(replace(fact, grad=Grad.DETACHED))
+            # What an unknown call gives may come from something that is trained; data has a name of its own.
+            computed = isinstance(given, Opaque) and given.key is None
+            return Tensor(replace(fact, grad=Grad.UNKNOWN if computed else Grad.DETACHED))
         case _:
             return result

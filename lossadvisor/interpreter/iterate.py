@@ -14,6 +14,7 @@ from lossadvisor.interpreter.values import (
     NONE,
     Constant,
     Dict,
+    Identity,
     Known,
     Layer,
     Obj,
@@ -66,7 +67,7 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
         case Opaque(reason=reason, key=key):
             return [Opaque(f"an element of {reason}" if reason else "an element", None if key is None else (key, "[]"))]
         case Layer(name=name):
-            return [Opaque(f"an element of {name}", ("elements", single))]
+            return [Opaque(f"an element of {name}", ("elements", Identity(single)))]
         case _:
             return [Opaque("an element of something unknown")]
 

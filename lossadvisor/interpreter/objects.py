@@ -163,6 +163,8 @@ def _of_layer(layer: Layer, name: str) -> Value:
         return layer.attrs[name]
     if name in layer.keywords and not layer.name.startswith("argparse"):
         return layer.keywords[name]
+    if name == "dataset" and layer.name == "torch.utils.data.DataLoader" and layer.args:
+        return layer.args[0]
     if name == "training":
         return _mode(None)
     if name == "module" and layer.name.startswith("torch."):

@@ -12,7 +12,7 @@ import libcst as cst
 
 from lossadvisor.interpreter.events import EndMasked
 from lossadvisor.interpreter.guards import Origin
-from lossadvisor.interpreter.values import Dict, Known, Layer, Opaque, Tensor, Value, options, union
+from lossadvisor.interpreter.values import Dict, Identity, Known, Layer, Opaque, Tensor, Value, options, union
 from lossadvisor.values import Domain, Dtype, Fact, Mark, Place
 from lossadvisor.values.marks import EqualsEnd
 
@@ -44,7 +44,7 @@ def attribute(layer: Layer, name: str) -> Value | None:
         if name in layer.keywords:
             return layer.attrs.get(name, layer.keywords[name])
         # Once asked for it is remembered, so that `if pad_token is None: pad_token = ...` leaves two alternatives.
-        return layer.attrs.setdefault(name, Opaque(f"the {name} of a tokenizer", (_WORD, layer, name), None,
+        return layer.attrs.setdefault(name, Opaque(f"the {name} of a tokenizer", (_WORD, Identity(layer), name), None,
                                                    Origin.CONFIG))
     if not name.endswith("_token_id"):
         return None
@@ -56,18 +56,18 @@ def attribute(layer: Layer, name: str) -> Value | None:
 
 
 def _number(layer: Layer, word: str) -> Opaque:
-    return Opaque(f"the {word}_id of a tokenizer", (_NUMBER, layer, word), None, Origin.CONFIG)
+    return Opaque(f"the {word}_id of a tokenizer", (_NUMBER, Identity(layer), word), None, Origin.CONFIG)
 
 
 def _of(layer: Layer, word: str, held: Value) -> Value:
     """The number of the token that stands for `word`."""
     key = held.key if isinstance(held, Opaque) else None
     for kind in (_WORD, _NUMBER):
-        if word == "pad_token" and key == (kind, layer, "eos_token"):
-            return Opaque("the padding, which is the end of the sequence", (_PADDING, layer), None, Origin.CONFIG)
-        if key == (kind, layer, word):
+        if word == "pad_token" and key == (kind, Identity(layer), "eos_token"):
+            return Opaque("the padding, which ends the sequence", (_PADDING, Identity(layer)), None, Origin.CONFIG)
+        if key == (kind, Identity(layer), word):
             return _number(layer, word)
-    return Opaque(f"the number of a {word} of its own", (_NUMBER, layer, word, "own"), None, Origin.CONFIG)
+    return Opaque(f"the number of a {word} of its own", (_NUMBER, Identity(layer), word, "own"), None, Origin.CONFIG)
 
 
 def add_special(machine: Machine, layer: Layer, arguments: Arguments) -> Value:

@@ -191,10 +191,11 @@ def twice(operation: Operation, before: Fact, after: Fact, place: Place, guard: 
     return replace(after, marks=after.marks | {Twice(place, before.domain, before.trail, guard)})
 
 
-def leaf(value: Value) -> Value:
-    """A parameter: gradients flow to it, whatever it was made of."""
+def leaf(value: Value, learnt: bool) -> Value:
+    """A parameter: where it is `learnt`, gradients flow to it, whatever it was made of."""
     fact = value.fact if isinstance(value, Tensor) else Fact(reason="a parameter")
-    return Tensor(replace(fact, grad=Grad.FLOWS, trail=(), marks=frozenset()))
+    grad = Grad.FLOWS if learnt else Grad.UNKNOWN
+    return Tensor(replace(fact, grad=grad, trail=(), marks=frozenset()))
 
 
 def accumulated(machine: Machine, added: Value, total: Value, node: cst.AugAssign) -> Value:

@@ -63,6 +63,20 @@ class Layer:
     base: Guard = ALWAYS
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A value as part of a key: two are equal when they hold the very same value, and it is never written out."""
+
+    value: Layer | Obj | Seq | Dict = field(repr=False)
+    identity: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "identity", id(self.value))
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+
 @dataclass(eq=False, slots=True)
 class Cls:
     """A class of the project."""

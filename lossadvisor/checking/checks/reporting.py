@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from lossadvisor.checking.checks.model import Hit, Seen, maker
 from lossadvisor.contracts import Family
 from lossadvisor.findings import Confidence
-from lossadvisor.interpreter.events import AddedUp, Backward, Compared
+from lossadvisor.interpreter.events import AddedUp, Averaged, Backward, Compared, Constructed
+from lossadvisor.interpreter.layers import constant
+from lossadvisor.interpreter.values import Identity, Known, Layer, Obj, Opaque, Value
 from lossadvisor.values import Domain, Grad
 from lossadvisor.values.marks import Accumulated, OfLoss
 
@@ -48,3 +50,71 @@ def accumulated_loss_graph(seen: Seen) -> Iterator[Hit]:
         if isinstance(event, AddedUp) and event.place not in totals and event.fact.grad is Grad.FLOWS:
             if any(isinstance(mark, OfLoss) and mark.site in alone for mark in event.fact.marks):
                 yield Hit(event.place, Confidence.CERTAIN)
+
+
+def unequal_batch_mean(seen: Seen) -> Iterator[Hit]:
+    """Means over batches, added up and divided by the number of batches of which the last is shorter, or of samples."""
+    means = {
+        call.place
+        for call in seen.calls
+        if call.contract.option("reduction", call.options) == "mean" and "reduction" not in call.unknown_options
+    }
+    plain = {
+        event.place
+        for event in seen.events
+        if isinstance(event, AddedUp)
+        for mark in event.fact.marks
+        if isinstance(mark, OfLoss) and mark.plain and mark.reduced and mark.site in means
+    }
+    loaders = [event for event in seen.events if isinstance(event, Constructed) and event.name == _LOADER]
+    for event in seen.events:
+        if isinstance(event, Averaged) and any(
+            isinstance(mark, Accumulated) and mark.place in plain for mark in event.fact.marks
+        ):
+            found = _of_loader(event.by)
+            for loader in loaders:
+                found = found or _of_samples(event.by, loader)
+            if found is not None:
+                yield Hit(event.place, found)
+
+
+_LOADER = "torch.utils.data.DataLoader"
+_ORDER_OF_LOADER = ("dataset", "batch_size", "shuffle", "sampler", "batch_sampler", "num_workers", "collate_fn",
+                    "pin_memory", "drop_last")
+
+
+def _given(args: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Value]:
+    return {**dict(zip(_ORDER_OF_LOADER, args, strict=False)), **keywords}
+
+
+def _batches(given: Mapping[str, Value]) -> Confidence | None:
+    """How sure it is that the loader makes batches of several samples itself; None where it is not."""
+    size = given.get("batch_size")
+    if size is None or size in (Known(1), Known(None)) or "batch_sampler" in given:
+        return None
+    return Confidence.LIKELY if constant(size) in (None, 1) else Confidence.CERTAIN
+
+
+def _of_loader(by: Value) -> Confidence | None:
+    """The length of a loader that keeps a shorter last batch."""
+    match by:
+        case Opaque(key=(Identity(value=Layer(name=name, args=args, keywords=keywords)), "len")) if name == _LOADER:
+            given = _given(args, keywords)
+            dropped = given.get("drop_last")
+            return _batches(given) if dropped is None or constant(dropped) is False else None
+        case _:
+            return None
+
+
+def _of_samples(by: Value, loader: Constructed) -> Confidence | None:
+    """The length of the dataset that a loader takes its batches from."""
+    given = _given(loader.args, loader.keywords)
+    dataset = given.get("dataset")
+    match dataset:
+        case Opaque(key=key):
+            pass
+        case Layer() | Obj():
+            key = Identity(dataset)
+        case _:
+            return None
+    return _batches(given) if key is not None and isinstance(by, Opaque) and by.key == (key, "len") else None

@@ -114,7 +114,8 @@ def _operate(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     place = place_of(machine, node)
     result = layers.operate(machine, operation, value, given, place, node, raw)
     if name in LEAVES:
-        return training.leaf(result)
+        asked = arguments.get(1, "requires_grad")
+        return training.leaf(result, asked is None or layers.constant(asked) is True)
     if layers.constant(arguments.keywords.get("requires_grad")) is True:
         result = training.rebuilt(machine, arguments, result, place)
     return _with_dtype(name, result, arguments)

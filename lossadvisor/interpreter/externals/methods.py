@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, children, hooks, layers, pythonlib, tokens
+from lossadvisor.interpreter import arrays, children, hooks, layers, owning, pythonlib, tokens
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, node: cst.Call | None) -> Value:
     """Call of a method of an external class, bound to a receiver."""
     owner, _, last = name.rpartition(".")
+    if isinstance(receiver, Obj | Layer | Seq | Dict):
+        found = owning.asked(machine, receiver, last, node)
+        if found is not None:
+            return found
     if last == "register_forward_hook":
         return hooks.register(machine, receiver, arguments)
     match receiver:

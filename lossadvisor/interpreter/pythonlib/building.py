@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter.pythonlib.given import Handler, any_element, first, settled
-from lossadvisor.interpreter.values import Cls, Dict, External, Known, Opaque, Seq, Value
+from lossadvisor.interpreter.values import Cls, Dict, External, Identity, Known, Layer, Opaque, Seq, Value
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -24,6 +24,8 @@ def length(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
             return Known(len(text))
         case Opaque(reason=reason, key=key) if key is not None:
             return Opaque(f"len({reason})", (key, "len"))
+        case Layer(name=name) as layer:
+            return Opaque(f"len of {name}", (Identity(layer), "len"))
         case _:
             return Opaque("a length")
 
