@@ -70,7 +70,7 @@ _ADDING = """\
    marked findings, every good one none of any rule. Put the code into the table of `tests/rules/test_catalogue.py`.
 
 A rule that names cells needs nothing else. A rule with a `check` needs a function of that name in
-`lossadvisor/checking`; until it exists the rule stands in `NOT_YET` of `tests/rules/test_examples.py`.
+`lossadvisor/checking/checks`, named in its table (`table.py`).
 """
 
 

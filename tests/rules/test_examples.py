@@ -48,4 +48,5 @@ def test_a_good_program_is_silent(rule: Rule, index: int, example: Example, tmp_
 
 
 def test_every_check_that_a_document_names_exists() -> None:
-    assert {rule.check for rule in rules() if rule.check is not None} <= implemented()
+    elsewhere = {"evaluation-only-activation", "syntax-error", "unused-suppression", "unreadable-file"}
+    assert {rule.check for rule in rules() if rule.check is not None} == implemented() | elsewhere
