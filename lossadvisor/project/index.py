@@ -216,7 +216,7 @@ def _by_row(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
 
 def build_index(document: Document) -> ModuleIndex:
     """Index one document. Documents that do not parse have had their broken parts blanked by `source`."""
-    body = document.parse().body
+    body = _outermost(document)
     statements = tuple(_statements(document, body))
     index = ModuleIndex(document, statements)
     for statement in statements:
@@ -225,6 +225,19 @@ def build_index(document: Document) -> ModuleIndex:
     index.stars = tuple(dict.fromkeys(star for node in body for star in _star_imports(node)))
     document.forget()
     return index
+
+
+def _outermost(document: Document) -> list[ast.stmt]:
+    """The statements of the module. A cell or fence that is indented as a whole stands below a row of ours: it is left
+    out, so that what the author wrote at the top of the fence is at the top here."""
+    body = document.parse().body
+    ours = {cell.first for cell in document.cells if cell.header}
+    if not ours:
+        return body
+    found: list[ast.stmt] = []
+    for node in body:
+        found += node.body if isinstance(node, ast.If) and node.lineno in ours and not node.orelse else (node,)
+    return found
 
 
 def _star_imports(node: ast.stmt) -> Iterator[ImportBinding]:

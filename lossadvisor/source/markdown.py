@@ -33,11 +33,18 @@ def _blocks(text: str) -> Iterator[tuple[int, int, list[str]]]:
         number += 1
         inside: list[str] = []
         mark = opening["mark"]
+        quoted = opening["indent"].count(">")
+        quotes = re.compile(rf"^(?:[ \t]*>){{{quoted}}}")
         closing = re.compile(rf"[ \t>]*{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$")
         for _, content in rows:
             if closing.match(content):
                 break
-            inside.append(content)
+            inside.append(quotes.sub(_blanks, content, count=1) if quoted else content)
         language = _LANGUAGE.match(opening["info"].strip())
         if language is not None and language.group(1).lower() in _PYTHON and inside:
             yield number, at + 1, inside
+
+
+def _blanks(found: re.Match[str]) -> str:
+    """The marks of a quotation as blanks, so that columns stay."""
+    return " " * len(found.group())
