@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import iterate, mutation, tokens
-from lossadvisor.interpreter.guards import ALWAYS, Guard
+from lossadvisor.interpreter import iterate, mutation, named, tokens
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin
 from lossadvisor.interpreter.scopes import Frame
-from lossadvisor.interpreter.values import Cls, Dict, Known, Layer, Mod, Obj, Opaque, Seq, Tensor, Value
+from lossadvisor.interpreter.values import (
+    NONE,
+    Bound,
+    Cls,
+    Dict,
+    External,
+    Known,
+    Layer,
+    Mod,
+    Obj,
+    Opaque,
+    Seq,
+    Tensor,
+    Value,
+    options,
+    union,
+)
 from lossadvisor.values import Domain
 
 if TYPE_CHECKING:
@@ -25,7 +42,26 @@ def bind(machine: Machine, name: str, value: Value) -> None:
     base = frame.base
     if name in frame.outer_names:
         names, base = _outer(frame, name)
+        if names is frame.scope.names and (old := machine.modules.name(frame.scope, name)) is not None:
+            value = _perhaps(machine, name, old, value)
     names[name] = machine.merge_write(names.get(name), value, base)
+
+
+def _perhaps(machine: Machine, name: str, old: Value, new: Value) -> Value:
+    """What a module's name holds once a function may have bound it: nobody sees how often it has run before.
+
+    Where every call from the module's own lines on is visible, it is just the new value; and None waits to be replaced.
+    """
+    running = list(takewhile(lambda frame: frame.function is not None, reversed(machine.frames)))
+    unseen = any(frame.assumed or frame.loops for frame in running)
+    if not unseen or old == NONE or not machine.frame.function:
+        return new
+    key = ("bound", machine.frame.serial, name)
+    ran = Condition(key, None, Origin.OPAQUE, f"{machine.frame.function.name} has run before")
+    again = any(condition == ran for guard, _ in options(old) for condition, _ in guard)
+    if again and machine.frame.loops:
+        return Opaque(f"{name} is bound by a function again and again")
+    return union([(frozenset({(ran, True)}), new), (frozenset({(ran, False)}), old)])
 
 
 def _outer(frame: Frame, name: str) -> tuple[dict[str, Value], Guard]:
@@ -72,6 +108,9 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
     """Set an attribute of an object, layer, class or module."""
     match receiver:
         case Obj() | Layer():
+            stored = receiver.attrs.get("<modules>")
+            if isinstance(stored, Seq) and stored.kind == "Sequential":
+                named.set_child(machine, stored, name, value)
             receiver.attrs[name] = machine.merge_write(receiver.attrs.get(name), value, receiver.base)
         case Cls():
             receiver.members[name] = value
@@ -84,6 +123,8 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
             mutation.rewrite(machine, receiver, Tensor(made))
         case Dict():
             receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)
+        case Seq(kind="Sequential"):
+            named.set_child(machine, receiver, name, value)
         case Opaque(default=default) if default is not None:
             set_attribute(machine, default, name, value)
         case _:
@@ -99,6 +140,8 @@ def _set_item(machine: Machine, target: cst.Subscript, value: Value) -> None:
                 set_element(machine, receiver, index, value)
             case Tensor():
                 _write_into(machine, target.value, receiver, value)
+            case Bound(function=External(name), receiver=Seq() as seq) if name.endswith("._modules"):
+                named.set_child(machine, seq, str(index.value) if isinstance(index, Known) else "forward", value)
             case _:
                 pass
 

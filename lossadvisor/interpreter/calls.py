@@ -108,7 +108,7 @@ def call(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call |
         return _call(machine, callee, arguments, node, False)
     found: list[tuple[Guard, Value]] = []
     saved, chosen = machine.path, machine.chosen
-    for guard, single in machine.each(callee):
+    for guard, single in machine.present(callee):
         here = conjoin(saved, guard)
         if here is None:
             continue
@@ -241,7 +241,9 @@ def run(
         if frame.yields:
             if any("contextmanager" in d for d in func.decorators):
                 return frame.yields[0]
-            return Seq([], "list", iterate.any_of(frame.yields), machine.path)
+            if frame.uncounted:
+                return Seq([], "list", iterate.any_of(frame.yields), machine.path)
+            return Seq(frame.yields, "list", None, machine.path)
         return core.returned(frame, fell, machine.path)
     except core.OutOfBudget:
         if func.name == "__init__" and isinstance(frame.receiver, Obj):

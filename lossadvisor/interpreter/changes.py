@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lossadvisor.project.index import ModuleIndex, Statement
@@ -14,19 +14,26 @@ _WRITTEN = re.compile(
     r"|^([A-Za-z_]\w*)\.(?:\w+\.)*(?:apply|add_module|append|extend|insert|pop|update|register_\w+|reverse|clear)\("
 )
 _HANDED = re.compile(r"^\w+\(([A-Za-z_]\w*)\b")  # `replace(model)` on a line of its own
+_CALL = re.compile(r"([A-Za-z_][\w.]*)\(([^()]*)\)")
+_ARGUMENT = re.compile(r"(?:^|[,=*])\s*([A-Za-z_]\w*)\s*(?=,|$)")
 _ALIAS = re.compile(r"([A-Za-z_]\w*)[ \t]*=[ \t]*([A-Za-z_]\w*)")
+_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 _BLOCKS = frozenset({"for", "if", "with", "while", "try"})
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One plain statement: the names that it writes into, those that it may change, and `a` of `a = b`."""
+    """One plain statement: the names that it writes into, those that it may change, and `a` of `a = b`.
+
+    `handed` are the calls in it, by the text of what is called, with the names among their arguments.
+    """
 
     statement: Statement
     row: int
     written: frozenset[str]
     touched: frozenset[str]
     alias: tuple[str, str] | None
+    handed: tuple[tuple[str, frozenset[str]], ...] = ()
 
 
 def changes(index: ModuleIndex) -> tuple[Change, ...]:
@@ -34,12 +41,17 @@ def changes(index: ModuleIndex) -> tuple[Change, ...]:
     return tuple(_changes(index))
 
 
+def _text(statement: Statement) -> str:
+    fragment = statement.fragment
+    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
+
+
 def _changes(index: ModuleIndex) -> Iterator[Change]:
+    rebinding = _rebinding(index)
     for statement in index.statements:
         if not statement.plain:
             continue
-        fragment = statement.fragment
-        text = "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
+        text = _text(statement)
         alias = _ALIAS.fullmatch(text) if len(statement.binds) == 1 else None
         written = frozenset(name for match in _WRITTEN.finditer(text) for name in match.groups() if name)
         first = _WORD.match(text)
@@ -48,6 +60,55 @@ def _changes(index: ModuleIndex) -> Iterator[Change]:
         if not statement.binds:
             handed = _HANDED.match(text)
             touched |= {word} | ({handed.group(1)} if handed is not None else set())
-        if written or touched or alias is not None:
+        calls = tuple(_calls(text))
+        written |= {name for callee, _ in calls for name in rebinding.get(callee, ())}
+        if written or touched or calls or alias is not None:
             pair = None if alias is None else (alias.group(1), alias.group(2))
-            yield Change(statement, fragment.first_row, written - set(statement.binds), touched, pair)
+            yield Change(statement, statement.fragment.first_row, written - set(statement.binds), touched, pair, calls)
+
+
+def _calls(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    for match in _CALL.finditer(text):
+        yield match.group(1), frozenset(_ARGUMENT.findall(match.group(2)))
+
+
+def _rebinding(index: ModuleIndex) -> Mapping[str, frozenset[str]]:
+    """Functions of the module that bind names of the module, with those names."""
+    found: dict[str, frozenset[str]] = {}
+    for statement in index.statements:
+        for definition in statement.definitions:
+            if definition.kind == "function":
+                names = [name for match in _GLOBAL.finditer(_text(statement)) for name in _WORD.findall(match.group(1))]
+                if names:
+                    found[definition.name] = frozenset(names)
+    return found
+
+
+def writers(index: ModuleIndex, found: Sequence[Change]) -> dict[str, tuple[Change, ...]]:
+    """The changes that write into the value of each name, also by way of a second name for it or a part of it."""
+    direct: dict[str, set[int]] = {}
+    for position, change in enumerate(found):
+        for name in change.written:
+            direct.setdefault(name, set()).add(position)
+    linked = list(_linked(index, direct))
+    while True:
+        before = sum(map(len, direct.values()))
+        for alias, name in linked:
+            both = direct.get(alias, set()) | direct.get(name, set())
+            if both:
+                direct[alias] = direct[name] = both
+        if before == sum(map(len, direct.values())):
+            return {name: tuple(found[position] for position in sorted(positions)) for name, positions in direct.items()}
+
+
+def _linked(index: ModuleIndex, written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Pairs of names that may hold the same thing, or one a part of the other: `head = nets["a"].head`."""
+    for statement in index.statements:
+        if not statement.plain or len(statement.binds) != 1:
+            continue
+        name = statement.binds[0]
+        left, sign, right = _text(statement).partition("=")
+        if sign and left.strip() == name and (name in written or "(" not in right):
+            for other in dict.fromkeys(_WORD.findall(right)):
+                if other != name and other in index.binders:
+                    yield name, other

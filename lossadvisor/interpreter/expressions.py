@@ -195,6 +195,9 @@ def _await(machine: Machine, node: cst.Await) -> Value:
 
 def _yield(machine: Machine, node: cst.Yield) -> Value:
     value = node.value
+    frame = machine.frame
+    if frame.loops or machine.path - frame.base or isinstance(value, cst.From):
+        frame.uncounted = True
     if isinstance(value, cst.From):
         machine.frame.yields += iterate.elements(machine, machine.evaluate(value.item))
     elif value is not None:
@@ -223,10 +226,15 @@ def _dict_comprehension(machine: Machine, node: cst.DictComp) -> Value:
     return found
 
 
+def _settled(source: Seq | Dict) -> bool:
+    return isinstance(source, Dict) or source.kind != "list"
+
+
 def _comp_for(machine: Machine, node: cst.CompFor, emit: Callable[[], None], into: Seq | Dict) -> None:
     outer = dict(machine.frame.names)
     source = machine.evaluate(node.iter)
-    exact = isinstance(source, Seq | Dict) and source.rest is None
+    # A list that is empty here may be filled where nobody looks.
+    exact = isinstance(source, Seq | Dict) and source.rest is None and (bool(source.items) or _settled(source))
     saved = machine.path
     before = len(into.items)
     for element in iterate.elements(machine, source):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,9 +24,10 @@ from lossadvisor.interpreter.values import (
     Tensor,
     Union,
     Value,
+    same,
     union,
 )
-from lossadvisor.values import Domain, Fact
+from lossadvisor.values import Domain, Dtype, Fact, Grad
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -96,9 +97,9 @@ def _item(machine: Machine, single: Single, position: int, length: int | None) -
         case Seq(items=items, rest=rest):
             if rest is None and length is not None and len(items) != length:
                 return None
-            if -len(items) <= position < len(items):
+            if (-len(items) if rest is None else 0) <= position < len(items):
                 return items[position]
-            return rest if rest is not None else None
+            return any_of([*items, rest]) if rest is not None else None
         case Tensor(fact):
             return Tensor(_row(fact))
         case Dict(items=items):
@@ -163,7 +164,8 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
         return _assuming(machine, single, index, chosen)
     match single:
         case Seq(items=items, rest=rest):
-            if isinstance(index, Known) and isinstance(index.value, int) and -len(items) <= index.value < len(items):
+            lowest = -len(items) if rest is None else 0  # what follows is not known, the end neither
+            if isinstance(index, Known) and isinstance(index.value, int) and lowest <= index.value < len(items):
                 return items[index.value]
             return any_of([*items, *([] if rest is None else [rest])])
         case Dict(items=items, rest=rest):
@@ -217,7 +219,26 @@ def any_of(values: list[Value]) -> Value:
         return Opaque("an element of something empty")
     if len(values) == 1:
         return values[0]
+    facts = [value.fact for value in values if isinstance(value, Tensor)]
+    if len(facts) == len(values) and all(fact.domain is facts[0].domain for fact in facts):
+        return Tensor(common(facts))
     first = values[0]
-    if isinstance(first, Tensor) and all(isinstance(v, Tensor) and v.fact.domain is first.fact.domain for v in values):
+    if isinstance(first, Known) and all(isinstance(one, Known) and same(one, first) for one in values):
         return first
-    return Opaque("one of several elements")
+    return first if all(one is first for one in values) else Opaque("one of several elements")
+
+
+def common(facts: Sequence[Fact]) -> Fact:
+    """What holds of every one of several tensors that mean the same."""
+    first = facts[0]
+    shape = first.shape if all(fact.shape == first.shape for fact in facts) else None
+    return replace(
+        first,
+        axis=first.axis if all(fact.axis == first.axis for fact in facts) else None,
+        dtype=first.dtype if all(fact.dtype is first.dtype for fact in facts) else Dtype.UNKNOWN,
+        grad=first.grad if all(fact.grad is first.grad for fact in facts) else Grad.UNKNOWN,
+        classes=first.classes if all(fact.classes == first.classes for fact in facts) else None,
+        shape=shape,
+        evaluation=all(fact.evaluation for fact in facts),
+        marks=frozenset.intersection(*(fact.marks for fact in facts)),
+    )

@@ -87,7 +87,8 @@ def sequential(machine: Machine, arguments: Arguments) -> Seq:
     """nn.Sequential in its spellings: layers, or one OrderedDict."""
     if len(arguments.args) == 1 and isinstance(arguments.args[0], Dict):
         source = arguments.args[0]
-        return Seq(list(source.items.values()), "Sequential", source.rest, machine.path)
+        named = {str(key): child for key, child in source.items.items()}
+        return Seq(list(named.values()), "Sequential", source.rest, machine.path, named)
     rest = Opaque("layers from something unknown") if arguments.star else None
     return Seq(list(arguments.args), "Sequential", rest, machine.path)
 

@@ -18,7 +18,7 @@ CHANGES = frozenset({
 
 def change(machine: Machine, seq: Seq, last: str, arguments: Arguments) -> Value:
     """A method that changes the list; returns what it returns."""
-    if machine.path - seq.base:
+    if machine.path - seq.base or (seq.rest is not None and last != "clear"):
         return _unsettled(seq, last, arguments)
     value = arguments.args[0] if arguments.args else None
     match last:

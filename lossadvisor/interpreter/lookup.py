@@ -15,6 +15,7 @@ from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.registries import Registries
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import Cls, External, Func, Known, Mod, Opaque, Value
+from lossadvisor.project.fragments import Fragment
 from lossadvisor.project.index import Definition, ImportBinding, Statement
 
 if TYPE_CHECKING:
@@ -28,6 +29,13 @@ _CONVENTIONAL = {
 }
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BUILTINS = frozenset(dir(builtins))
+_ALTERING = 2  # how many calls deep a function may store into its argument
+# Stores into an attribute or element, `self` left out, and methods that change a module.
+_STORES = re.compile(
+    r"(?<![\w.])(?!self\b)[A-Za-z_]\w*(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|\bsetattr\("
+    r"|\.(?:add_module|register_\w+|apply|append|insert|extend)\("
+)
+_CALLED = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)\(")
 
 
 class Modules:
@@ -66,7 +74,7 @@ class Modules:
     def name(self, scope: ModuleScope, name: str) -> Value | None:
         """The value of a module-level name, or None when the module does not bind it."""
         if name in scope.names:
-            self._changes(scope, name)
+            self._catch_up(scope, name)
             if self.registries.names(name) and not self._imported(scope, name):
                 self.registries.fill(scope, name, scope.names[name])
             return scope.names[name]
@@ -74,10 +82,15 @@ class Modules:
             return None
         scope.resolving.add(name)
         try:
-            for statement in scope.index.binders.get(name, ()):
+            until = self.machine.until.get(scope.index.document, float("inf"))
+            binders = scope.index.binders.get(name, ())
+            early = [statement for statement in binders if statement.fragment.first_row < until]
+            for statement in early:
                 self.run(scope, statement, name)
+            if name not in scope.names:  # a line below binds it, where a function of this line cannot see it yet
+                for statement in binders:
+                    self.run(scope, statement, name)
             if name in scope.names:
-                self._changes(scope, name)
                 scope.resolving.discard(name)
                 return self.name(scope, name)
             for star in scope.index.stars:
@@ -93,9 +106,11 @@ class Modules:
         """Execute one module statement; of imports and definitions only the wanted name, or all."""
         for binding in statement.imports:
             if wanted in (None, binding.name):
+                scope.defined.add((statement, binding.name))
                 scope.names[binding.name] = self.imported(scope, binding)
         for definition in statement.definitions:
             if wanted in (None, definition.name):
+                scope.defined.add((statement, definition.name))
                 scope.names[definition.name] = self.define(scope, definition, None)
         if not statement.plain or statement in scope.executed:
             return
@@ -115,14 +130,50 @@ class Modules:
             else:
                 until[document] = before
 
-    def _changes(self, scope: ModuleScope, name: str) -> None:
-        """Lines before the running one that write into the value of the name: `config["mode"] = "train"`."""
+    def _catch_up(self, scope: ModuleScope, name: str) -> None:
+        """Run the lines before the running one that bind the name again or write into its value."""
+        if name in scope.settled:
+            return
         until = self.machine.until.get(scope.index.document, float("inf"))
-        for change in scope.writers().get(name, ()):
-            if change.row >= until:
-                break
-            if change.statement not in scope.executed:
-                self.run(scope, change.statement, name)
+        pending = self._pending(scope, name)
+        for row, statement in pending:
+            if row >= until:
+                return
+            self.run(scope, statement, name)
+        if not pending:
+            scope.settled.add(name)
+
+    def _pending(self, scope: ModuleScope, name: str) -> list[tuple[int, Statement]]:
+        """The statements that have not run and may change what the name stands for, in order."""
+        found = [
+            statement for statement in scope.index.binders.get(name, ())
+            if statement.plain or (statement, name) not in scope.defined
+        ]
+        found += [change.statement for change in scope.writers().get(name, ())]
+        found += [
+            change.statement
+            for change, callee in scope.takers().get(name, ())
+            if change.statement not in scope.executed and self._alters(scope, callee)
+        ]
+        rows = {statement.fragment.first_row: statement for statement in found if statement not in scope.executed}
+        return sorted(rows.items(), key=lambda item: item[0])
+
+    def _alters(self, scope: ModuleScope, callee: str, depth: int = 0) -> bool:
+        """Whether a function of the project stores into what it is given, or hands it to one that does."""
+        first, *rest = callee.split(".")
+        if first not in scope.index.binders or depth > _ALTERING:
+            return False
+        if any(statement.plain for statement in scope.index.binders[first]):
+            return False  # a method of some value: what it changes is that value
+        value = self.name(scope, first)
+        for part in rest:
+            value = self.member(value.package, part) if isinstance(value, Mod) else None
+        if not isinstance(value, Func):
+            return False
+        text = _lines(value.fragment)
+        return bool(_STORES.search(text)) or any(
+            self._alters(value.scope, inner, depth + 1) for inner in dict.fromkeys(_CALLED.findall(text))
+        )
 
     def _preparations(self, scope: ModuleScope, statement: Statement) -> None:
         """What earlier lines did to names that the statement uses: `parser.add_argument(...)` before `parse_args`."""
@@ -233,7 +284,10 @@ def name_value(machine: Machine, name: str) -> Value:
 
 
 def _text(statement: Statement) -> str:
-    fragment = statement.fragment
+    return _lines(statement.fragment)
+
+
+def _lines(fragment: Fragment) -> str:
     return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
 
 

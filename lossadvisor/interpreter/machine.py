@@ -121,6 +121,12 @@ class Machine:
             return [(ALWAYS, value)]
         return [(guard, single) for guard, single in options(value) if not conflicts(guard, self.path)]
 
+    def present(self, value: Value) -> list[tuple[Guard, Single]]:
+        """The same without None, where it is something else otherwise: what is done next fails on None."""
+        found = self.each(value)
+        held = [(guard, single) for guard, single in found if single != NONE]
+        return held or found
+
     def branches(self, value: Value) -> Iterator[Single]:
         """The same one by one, each with the path on which it is the one: for what changes them."""
         saved = self.path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter import tokens
+from lossadvisor.interpreter import named, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import (
@@ -57,7 +57,7 @@ _CALLED = frozenset({
 
 def attribute(machine: Machine, value: Value, name: str, node: cst.CSTNode | None) -> Value:
     """value.name."""
-    found = [(guard, _attribute(machine, single, name, node)) for guard, single in machine.each(value)]
+    found = [(guard, _attribute(machine, single, name, node)) for guard, single in machine.present(value)]
     return found[0][1] if len(found) == 1 else union(found) if found else Opaque("an attribute of nothing")
 
 
@@ -88,6 +88,8 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
                 return single.items.get(name, single.rest or Bound(External(f"dict.{name}"), single))
             if isinstance(single, Seq) and name in ("values", "indices") and _of_extreme(single):
                 return single.items[0 if name == "values" else 1]
+            if isinstance(single, Seq) and single.names and (part := named.child(single, name)) is not None:
+                return part
             if isinstance(single, Seq) and name == "training":
                 return _mode(None)
             if isinstance(single, Seq) and name == "module":
@@ -205,6 +207,8 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
     stored = obj.attrs.get("<modules>")
     if isinstance(stored, Dict) and name in stored.items:
         return stored.items[name]
+    if isinstance(stored, Seq) and (part := named.child(stored, name)) is not None:
+        return part
     if name == "training":
         return _mode(obj)
     if name == "__class__":

@@ -77,8 +77,10 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
         case Known(x), Known(y):
             return _fold(x, kind, y)
         case Seq(), Seq() if kind is cst.Add:
-            rest = a.rest if a.rest is not None else b.rest
-            return Seq([*a.items, *b.items], a.kind, rest, machine.path)
+            if a.rest is not None:
+                parts = [*a.items, a.rest, *b.items, *([] if b.rest is None else [b.rest])]
+                return Seq([], a.kind, iterate.any_of(parts), machine.path)
+            return Seq([*a.items, *b.items], a.kind, b.rest, machine.path)
         case Seq(), Known(value=int() as count) if kind is cst.Multiply:
             return _repeated(machine, a, max(0, count))
         case Dict(), Dict() if kind is cst.BitOr:

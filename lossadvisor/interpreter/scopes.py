@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter.changes import Change, changes
+from lossadvisor.interpreter.changes import Change, changes, writers
 from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.values import Value
 from lossadvisor.values import Place
@@ -24,10 +24,13 @@ class ModuleScope:
     index: ModuleIndex
     names: dict[str, Value] = field(default_factory=dict)
     executed: set[Statement] = field(default_factory=set)
+    defined: set[tuple[Statement, str]] = field(default_factory=set)  # imports and definitions that have been bound
     resolving: set[str] = field(default_factory=set)
     conventional: bool = False  # imports nothing of torch: torch, nn, F may stand for themselves
     changing: tuple[Change, ...] | None = None
     writing: dict[str, tuple[Change, ...]] | None = None
+    taking: dict[str, tuple[tuple[Change, str], ...]] | None = None
+    settled: set[str] = field(default_factory=set)  # names that no statement can change any more
 
     def changes(self) -> tuple[Change, ...]:
         """The statements that change values in place, found once."""
@@ -38,11 +41,18 @@ class ModuleScope:
     def writers(self) -> dict[str, tuple[Change, ...]]:
         """Those that write into the value of a name, by name."""
         if self.writing is None:
-            self.writing = {}
-            for change in self.changes():
-                for name in change.written:
-                    self.writing[name] = (*self.writing.get(name, ()), change)
+            self.writing = writers(self.index, self.changes())
         return self.writing
+
+    def takers(self) -> dict[str, tuple[tuple[Change, str], ...]]:
+        """Those that hand the value of a name to a function, by name, with what is called."""
+        if self.taking is None:
+            self.taking = {}
+            for change in self.changes():
+                for callee, names in change.handed:
+                    for name in names:
+                        self.taking[name] = (*self.taking.get(name, ()), (change, callee))
+        return self.taking
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +67,7 @@ class Frame:
     names: dict[str, Value] = field(default_factory=dict)
     returns: list[tuple[Guard, Value]] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
+    uncounted: bool = False  # some yield stands in a branch or a loop: how many there are is not known
     outer_names: set[str] = field(default_factory=set)  # declared global or nonlocal
     receiver: Value | None = None
     call_place: Place | None = None

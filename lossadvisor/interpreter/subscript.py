@@ -23,7 +23,7 @@ def subscript(machine: Machine, node: cst.Subscript) -> Value:
     """The value of a subscript expression."""
     base = machine.evaluate(node.value)
     found: list[tuple[Guard, Value]] = []
-    for guard, single in machine.each(base):
+    for guard, single in machine.present(base):
         found.append((guard, _one(machine, node, single)))
     return union(found) if found else Opaque("an element of nothing")
 
@@ -76,7 +76,9 @@ def _sliced(machine: Machine, seq: Seq, part: cst.Slice) -> Value:
         bounds.append(value.value)
     if bounds[2] == 0:
         return Opaque("a slice of step zero")
-    return Seq(seq.items[slice(*bounds)], seq.kind, seq.rest, machine.path)
+    if seq.rest is not None and bounds != [None, None, None]:
+        return Seq([], seq.kind, iterate.any_of([*seq.items, seq.rest]))
+    return Seq(seq.items[slice(*bounds)], seq.kind, seq.rest, machine.path, dict(seq.names))
 
 
 def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:

@@ -148,12 +148,16 @@ class Partial:
 
 @dataclass(eq=False, slots=True)
 class Seq:
-    """A list, tuple or set by element. `rest` stands for any number of further elements."""
+    """A list, tuple or set by element. `rest` stands for any number of further elements.
+
+    `names` are the children of a module container that have names of their own.
+    """
 
     items: list[Value]
     kind: str = "list"
     rest: Value | None = None
     base: Guard = ALWAYS
+    names: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)

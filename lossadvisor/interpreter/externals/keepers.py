@@ -6,7 +6,7 @@ from __future__ import annotations
 KEEPERS = frozenset({
     "torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.nn.parallel.DistributedDataParallel",
     "torch.nn.parallel.distributed.DistributedDataParallel", "torch.distributed.fsdp.FullyShardedDataParallel",
-    "torch.compile", "torch.jit.script", "torch.jit.trace", "copy.deepcopy", "copy.copy", "torch.nn.utils.weight_norm",
+    "torch.compile", "torch.jit.script", "torch.jit.trace", "torch.nn.utils.weight_norm",
     "torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.weight_norm", "torch.quantization.prepare_qat",
     "torch.nn.utils.parametrizations.spectral_norm", "torch.nn.SyncBatchNorm.convert_sync_batchnorm", "builtins.iter",
     "apex.parallel.DistributedDataParallel", "apex.parallel.convert_syncbn_model", "torch.utils.checkpoint.checkpoint",

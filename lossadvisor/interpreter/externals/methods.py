@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, children, hooks, layers, owning, pythonlib, tokens
+from lossadvisor.interpreter import arrays, assign, children, hooks, layers, owning, pythonlib, tokens
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed
@@ -89,10 +89,7 @@ def _object_method(
             key = arguments.get(0, "name")
             value = arguments.get(1, "module") or arguments.get(1, "tensor")
             if isinstance(key, Known) and value is not None:
-                obj.attrs[str(key.value)] = value
-                stored = obj.attrs.get("<modules>")
-                if isinstance(stored, Seq):
-                    stored.items.append(value)
+                assign.set_attribute(machine, obj, str(key.value), value)
             return Known(None)
         case "apply" if arguments.args:
             return children.applied(machine, obj, arguments.args[0])

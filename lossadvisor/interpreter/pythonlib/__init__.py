@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lossadvisor.interpreter import listed
+from lossadvisor.interpreter.copying import copied
 from lossadvisor.interpreter.pythonlib import building, reflection
 from lossadvisor.interpreter.pythonlib.containers import container_method
-from lossadvisor.interpreter.pythonlib.given import Handler
+from lossadvisor.interpreter.pythonlib.given import Handler, first
 from lossadvisor.interpreter.pythonlib.options import ARGPARSE
 from lossadvisor.interpreter.values import Dict
 
@@ -43,5 +44,7 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.globals": reflection.global_names,
     "importlib.import_module": reflection.import_module,
     "dataclasses.field": building.field,
+    "copy.copy": lambda machine, arguments, node: copied(first(arguments), machine.path, False),
+    "copy.deepcopy": lambda machine, arguments, node: copied(first(arguments), machine.path, True),
     "collections.namedtuple": building.named_tuple,
 }

@@ -39,8 +39,8 @@ def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) 
         except ValueError:
             return Opaque("a range")
         if len(span) <= 24:
-            return Seq([Known(number) for number in span], "list")
-    return Seq([], "list", Opaque("a number of a range"))
+            return Seq([Known(number) for number in span], "tuple")
+    return Seq([], "tuple", Opaque("a number of a range"))
 
 
 def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:

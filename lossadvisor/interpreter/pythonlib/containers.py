@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import children, listed
+from lossadvisor.interpreter import children, listed, named
 from lossadvisor.interpreter.pythonlib.given import settled
 from lossadvisor.interpreter.values import NONE, Dict, Known, Opaque, Seq, Tensor, Value, union
 from lossadvisor.values import UNKNOWN
@@ -34,10 +34,16 @@ def container_method(
 def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, node: cst.Call | None) -> Value:
     value = arguments.args[-1] if arguments.args else next(iter(arguments.keywords.values()), None)
     match last:
+        case "add_module" | "register_module" if value is not None and seq.kind == "Sequential":
+            key = arguments.get(0, "name")
+            named.set_child(machine, seq, str(key.value) if isinstance(key, Known) else "forward", value)
+            return NONE
         case "append" | "add" | "appendleft" | "add_module" if value is not None:
             in_loop = machine.path - seq.base
-            if in_loop:
+            if in_loop or seq.rest is not None:
                 seq.rest = value if seq.rest is None else union([(frozenset(), seq.rest), (frozenset(), value)])
+            elif last == "appendleft":
+                seq.items.insert(0, value)
             else:
                 seq.items.append(value)
             return seq if last == "append" and seq.kind == "Sequential" else NONE
@@ -46,7 +52,7 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
         case "apply" if arguments.args and seq.kind in ("Sequential", "ModuleList"):
             return children.applied(machine, seq, arguments.args[0])
         case "copy":
-            return Seq(list(seq.items), seq.kind, seq.rest, machine.path)
+            return Seq(list(seq.items), seq.kind, seq.rest, machine.path, dict(seq.names))
         case "children" | "modules":
             return seq
         case "named_children" | "named_modules":
