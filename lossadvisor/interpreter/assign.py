@@ -121,6 +121,8 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
             if isinstance(value, Tensor):
                 made = replace(value.fact, grad=fact.grad)
             mutation.rewrite(machine, receiver, Tensor(made))
+        case Tensor() if name == "requires_grad":
+            mutation.rewrite(machine, receiver, mutation.asking(receiver, value))
         case Dict():
             receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)
         case Seq(kind="Sequential"):

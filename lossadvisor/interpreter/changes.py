@@ -98,7 +98,7 @@ def writers(index: ModuleIndex, found: Sequence[Change]) -> dict[str, tuple[Chan
             if both:
                 direct[alias] = direct[name] = both
         if before == sum(map(len, direct.values())):
-            return {name: tuple(found[position] for position in sorted(positions)) for name, positions in direct.items()}
+            return {name: tuple(found[one] for one in sorted(positions)) for name, positions in direct.items()}
 
 
 def _linked(index: ModuleIndex, written: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ import libcst as cst
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import Constant, Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
-from lossadvisor.values import Domain
+from lossadvisor.values import Domain, Grad
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -98,6 +98,13 @@ def forgotten(tensor: Tensor) -> Tensor:
     """The same tensor with numbers of which nothing is known."""
     reason = "it is changed in place"
     return Tensor(replace(tensor.fact, domain=Domain.UNKNOWN, axis=None, reason=reason, marks=frozenset()))
+
+
+def asking(tensor: Tensor, wanted: Value | None) -> Tensor:
+    """A tensor that asks for a gradient from now on, or for none, as `wanted` says (None: it asks)."""
+    if wanted is not None and isinstance(wanted, Known) and not wanted.value:
+        return Tensor(replace(tensor.fact, grad=Grad.DETACHED))
+    return tensor if tensor.fact.grad is Grad.FLOWS else Tensor(replace(tensor.fact, grad=Grad.UNKNOWN))
 
 
 def asked(value: Value | None) -> bool:

@@ -184,7 +184,7 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
             return replace(fact, domain=becomes, axis=None)
         signed = constant if constant is None or kind in _ADD else -constant
         counted = domain is Domain.INDICES and constant != 0  # whole numbers do not stay so
-        if signed is not None and -_TINY <= signed <= _EPSILON and (not swapped or kind in _ADD) and not counted:
+        if signed is not None and -_TINY <= signed < _EPSILON and (not swapped or kind in _ADD) and not counted:
             return fact
         return _kept(fact, domain in _SCORES)
     if kind in _MUL or kind in _DIV:
@@ -224,7 +224,7 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
     dtype = _joint_dtype(x.dtype, kind, y.dtype)
     domain = Domain.UNKNOWN
     trail = x.trail or y.trail
-    classes = x.classes if x.classes is not None else y.classes
+    classes = next((one.classes for one in (x, y) if one.classes and one.domain is not Domain.INDICES), None)
     if kind in _ADD or kind in _SUB:
         if kind in _SUB and y.domain is Domain.UNKNOWN and any(isinstance(mark, Extreme) for mark in y.marks):
             domain = Domain.UNKNOWN  # less the logarithm of the sum of exponentials: log-probabilities by hand

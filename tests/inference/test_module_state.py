@@ -29,7 +29,7 @@ def train(x, y):
     [
         "def swap(net):\n    net.last = nn.Sigmoid()\nswap(model)",
         "def swap(size, net):\n    setattr(net, 'last', nn.Sigmoid())\nswap(3, net=model)",
-        "def inner(net):\n    net.last = nn.Sigmoid()\ndef swap(net):\n    inner(net)\n    return net\nother = swap(model)",
+        "def inner(net):\n    net.last = nn.Sigmoid()\ndef swap(net):\n    inner(net)\nother = swap(model)",
         "head = model\nhead.last = nn.Sigmoid()",
         "nets = {'a': model}\nnets['a'].last = nn.Sigmoid()",
         "nets = [model]\nfirst = nets[0]\nfirst.last = nn.Sigmoid()",
@@ -135,7 +135,8 @@ def test_a_part_assigned_in_a_class_of_sequential_is_its_last_child() -> None:
 
 
 @pytest.mark.parametrize(
-    "made", ["copy.deepcopy(model)", "copy.deepcopy([model])[0]", "copy.deepcopy({'a': model})['a']", "copy.copy(model)"]
+    "made",
+    ["copy.deepcopy(model)", "copy.deepcopy([model])[0]", "copy.deepcopy({'a': model})['a']", "copy.copy(model)"],
 )
 def test_a_copy_is_changed_apart(made: str) -> None:
     program = f"""

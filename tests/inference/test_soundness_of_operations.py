@@ -57,6 +57,19 @@ def test_a_negation_without_gradient_has_none() -> None:
     assert reveal(program).grad is Grad.DETACHED
 
 
+def test_products_of_indices_have_no_classes() -> None:
+    program = """
+    i = nn.Linear(4, 3)(x).argmax(1)
+    loss = F.mse_loss(i * (1 - i), y)
+    """
+    assert reveal(program).classes is None
+
+
+@pytest.mark.parametrize("asking", ["h = h.requires_grad_()", "h.requires_grad_(True)", "h.requires_grad = True"])
+def test_a_detached_tensor_that_asks_for_a_gradient(asking: str) -> None:
+    assert reveal(f"h = nn.Linear(4, 3)(x).detach()\n{asking}\nloss = F.mse_loss(h, y)").grad is Grad.UNKNOWN
+
+
 def test_one_of_two_tensors_is_written_into() -> None:
     program = """
     h = nn.Linear(4, 3)(x)

@@ -19,7 +19,14 @@ REFUTED_ONCE = (
     4557,  # indices less a small number
     4565, 5768, 9810,  # long lists
     5442,  # one of two tensors written into; isinstance of a layer
-    7522,  # a negation without gradient
+    7522, 6906,  # a negation without gradient, the elements of a generator
+    6761, 9618,  # detached, but asked for a gradient afterwards
+    6577,  # products of indices
+    1704, 8318, 8678,  # lines of the module that change a value: by a function, by another name, by `+=`
+    6881, 8940,  # a module's name that a function binds anew
+    6331, 4113, 6084,  # children of a Sequential by name
+    8316,  # a comprehension over an empty range
+    5736,  # a constant that is not small
 )
 
 

@@ -26,6 +26,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
     operation = METHODS.get(last)
     if operation is None and (known := arrays.tensor_method(receiver, last, arguments)) is not None:
         return known
+    if last == "requires_grad_":
+        return _asked_for_gradient(machine, receiver, arguments)
     if operation is not None:
         given = {
             parameter: value
@@ -67,6 +69,15 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             return Opaque(f"the {last} of a tensor")
         case _:
             return Opaque(f"Tensor.{last} is not in the table")
+
+
+def _asked_for_gradient(machine: Machine, receiver: Value, arguments: Arguments) -> Value:
+    """x.requires_grad_(): where no gradient came from before, one ends in `x` itself from now on."""
+    if not isinstance(receiver, Tensor):
+        return receiver
+    result = mutation.asking(receiver, arguments.get(0, "requires_grad"))
+    mutation.rewrite(machine, receiver, result)
+    return result
 
 
 def _of_unknown_dtype(receiver: Value, last: str, arguments: Arguments) -> Value:
