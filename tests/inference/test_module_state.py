@@ -157,6 +157,7 @@ def test_freezing_a_copy_leaves_the_original_learning() -> None:
     teacher = copy.deepcopy(model)
     for p in teacher.parameters():
         p.requires_grad = False
+    x = torch.randn(8, 4)
     loss = F.mse_loss(model(x), teacher(x))
     """
     assert reveal(program).grad is Grad.FLOWS
