@@ -9,10 +9,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from lossadvisor.contracts import by_id
+from lossadvisor.contracts import TORCH, by_id
 from lossadvisor.findings import LossVerdict, PortReport, Verdict
-from lossadvisor.runtime.battery.battery import NotValidated, validate
+from lossadvisor.runtime.battery import projected
+from lossadvisor.runtime.battery.battery import validate
 from lossadvisor.runtime.battery.chains import chain
+from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.project import UNRESOLVED, validate_losses
 from lossadvisor.runtime.battery.result import Check, Outcome, Validation
 from lossadvisor.runtime.battery.subjects import SUBJECTS
@@ -131,9 +133,29 @@ def test_softmax_over_the_batch_and_over_a_single_unit() -> None:
     assert "LA303" in bce.codes and bce.outcome is Outcome.WRONG
 
 
-def test_losses_beyond_the_battery_are_refused_in_one_line() -> None:
-    with pytest.raises(NotValidated, match="adaptive_log_softmax"):
-        validate(by_id["adaptive_log_softmax"], (), {}, 4)
+def test_every_loss_of_torch_is_tried() -> None:
+    assert {contract.id for contract in TORCH} == set(SUBJECTS)
+
+
+@pytest.mark.parametrize("contract", ["linear_cross_entropy", "adaptive_log_softmax"])
+@pytest.mark.parametrize("classes", [2, 3, 7, 30])
+def test_losses_with_a_layer_of_their_own(contract: str, classes: int) -> None:
+    right = validate(by_id[contract], (), {}, classes)
+    assert right.outcome is Outcome.OK, as_text([right])
+    hidden = validate(by_id[contract], ("torch.relu",), {}, classes)
+    assert hidden.outcome is Outcome.OK and any("hidden features" in note for note in hidden.notes)
+    wrong = validate(by_id[contract], ("torch.softmax",), {}, classes)
+    assert named(wrong, "lowest reachable value").outcome is Outcome.WRONG, as_text([wrong])
+    assert named(wrong, "gradient kept").measured < 0.5  # type: ignore[operator]
+
+
+def test_adaptive_softmax_reference_is_the_log_probability_of_the_module() -> None:
+    owner = projected._owner(9, torch.float64)
+    x = torch.randn(40, 18, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    target = torch.arange(40) % 9
+    cost = projected._adaptive_reference(x, Problem(x, target), {})
+    assert torch.allclose(-owner.log_prob(x).gather(1, target[:, None])[:, 0], cost, atol=1e-12)
+    assert len(owner.tail) == 2
 
 
 def _verdict(row: int, domain: Domain, names: tuple[str, ...], contract: str = "cross_entropy") -> LossVerdict:
@@ -151,15 +173,14 @@ def test_project_validations_keep_order_and_say_what_was_unresolved() -> None:
         _verdict(12, Domain.PROBABILITIES, ()),
         _verdict(20, Domain.UNKNOWN, (), "adaptive_log_softmax"),
     ]
-    found, left_out = validate_losses(losses)
-    assert [one.span.start.row for one in found if one.span] == [3, 9, 12]
-    assert [one.outcome for one in found] == [Outcome.WRONG, Outcome.OK, Outcome.WRONG]
+    found = validate_losses(losses)
+    assert [one.span.start.row for one in found if one.span] == [3, 9, 12, 20]
+    assert [one.outcome for one in found] == [Outcome.WRONG, Outcome.OK, Outcome.WRONG, Outcome.OK]
     assert UNRESOLVED in found[1].notes and UNRESOLVED not in found[2].notes
-    assert len(left_out) == 1 and left_out[0].startswith("train.py:20: adaptive_log_softmax")
     rows = json.loads(as_json(found))
     assert rows[0]["codes"] == ["LA101"] and rows[0]["location"] == {"row": 3, "column": 5}
     assert {"name", "measured", "expected", "verdict", "sentence"} == set(rows[0]["checks"][0])
-    assert as_text(found).endswith("3 losses validated: 1 right, 2 wrong")
+    assert as_text(found).endswith("4 losses validated: 2 right, 2 wrong")
 
 
 def test_what_the_linter_knows_of_the_result_decides() -> None:
@@ -170,7 +191,7 @@ def test_what_the_linter_knows_of_the_result_decides() -> None:
         _verdict(3, Domain.PROBABILITIES, softmax, "nll"),
         _verdict(4, Domain.NON_NEGATIVE, ("torch.nn.Linear",), "poisson_nll"),
     ]
-    found, _ = validate_losses(losses)
+    found = validate_losses(losses)
     assert [one.chain for one in found] == [
         ("torch.sigmoid",), ("torch.nn.functional.log_softmax",), ("torch.softmax",), ("torch.nn.functional.softplus",),
     ]  # fmt: skip

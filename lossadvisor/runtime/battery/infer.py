@@ -16,7 +16,8 @@ from torch import Tensor
 
 from lossadvisor.runtime.battery.chains import Chain, chain
 from lossadvisor.runtime.battery.problems import Problem
-from lossadvisor.runtime.battery.subjects import SUBJECTS, Subject
+from lossadvisor.runtime.battery.subject import Subject
+from lossadvisor.runtime.battery.subjects import SUBJECTS
 from lossadvisor.runtime.battery.trial import Function
 
 # (kind of target, activation) -> the contract of torch that asks for the same.

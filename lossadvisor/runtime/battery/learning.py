@@ -67,7 +67,7 @@ def hundred_steps(trial: Trial) -> Check | None:
     """Mean margin of the right score after a hundred equal plain steps from zero, beside that of the right chain."""
     problem = trial.problem(rows=32)
     direction = trial.subject.right(problem)
-    if trial.subject.best is not None or not bool((direction != 0).any()):
+    if trial.subject.slow or trial.subject.best is not None or not bool((direction != 0).any()):
         return None
     name = "margin after 100 equal steps"
     try:

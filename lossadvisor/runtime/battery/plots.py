@@ -11,7 +11,7 @@ from torch import Tensor
 from lossadvisor.contracts import by_id
 from lossadvisor.runtime.battery.battery import trial_of
 from lossadvisor.runtime.battery.chains import Chain
-from lossadvisor.runtime.battery.result import Validation
+from lossadvisor.runtime.battery.result import Outcome, Validation
 from lossadvisor.runtime.battery.tables import spelled
 from lossadvisor.runtime.battery.trial import Trial
 from lossadvisor.runtime.requirements import require_matplotlib
@@ -62,7 +62,7 @@ def draw(validations: Sequence[Validation], folder: Path) -> list[Path]:
     written: list[Path] = []
     for number, validation in enumerate(validations, 1):
         contract = by_id.get(validation.contract)
-        if contract is None:
+        if contract is None or validation.outcome is Outcome.SKIPPED:
             continue
         trial = trial_of(contract, validation.chain, validation.options, validation.classes)
         figure, panels = pyplot.subplots(1, 2, figsize=(10, 4))

@@ -8,11 +8,11 @@ from dataclasses import replace
 import torch
 
 from lossadvisor.contracts import by_id
+from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import LossVerdict
 from lossadvisor.runtime.battery.battery import NotValidated, validate
 from lossadvisor.runtime.battery.chains import Chain, chain
 from lossadvisor.runtime.battery.result import Validation
-from lossadvisor.runtime.battery.subjects import SUBJECTS
 from lossadvisor.runtime.predicates import satisfies
 from lossadvisor.values import Domain
 
@@ -39,11 +39,10 @@ _MORE_SPECIAL = {
 UNRESOLVED = "the linter could not resolve what feeds this loss: the right chain was used"
 
 
-def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], list[str]]:
-    """One validation per loss call, in the same order, and a line for each loss that the battery cannot try."""
+def validate_losses(losses: Iterable[LossVerdict]) -> list[Validation]:
+    """One validation per loss call, in the same order; one without checks says in its notes why nothing was tried."""
     done: dict[tuple[object, ...], Validation] = {}
     validations: list[Validation] = []
-    left_out: list[str] = []
     for loss in losses:
         names, note = _chain(loss)
         axis = 0 if loss.input.axis == 0 and "LA302" in loss.codes else None  # a softmax over the batch
@@ -54,7 +53,6 @@ def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], li
             tuple(sorted((k, repr(v)) for k, v in loss.options.items())),
             loss.input.classes,
         )
-        place = f"{loss.span.filename}:{loss.span.start.row}"
         try:
             if key not in done:
                 contract = by_id.get(loss.contract)
@@ -62,7 +60,7 @@ def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], li
                     raise NotValidated(f"{loss.contract}: no contract of that name")
                 done[key] = validate(contract, names, loss.options, loss.input.classes, axis)
         except NotValidated as error:
-            left_out.append(f"{place}: {error}")
+            validations.append(_untried(loss, str(error)))
             continue
         found = done[key]
         notes = (*found.notes, note) if note else found.notes
@@ -72,11 +70,26 @@ def validate_losses(losses: Iterable[LossVerdict]) -> tuple[list[Validation], li
         elif note:  # a stand-in shows what the numbers do, not which operation made them
             found = replace(found, codes=tuple(code for code in found.codes if code != "LA403"))
         validations.append(found)
-    return validations, left_out
+    return validations
 
 
-def _chain(loss: LossVerdict) -> tuple[tuple[str, ...], str | None]:
-    """The operations to run for a loss, and a note where they are not those of the code.
+def _untried(loss: LossVerdict, why: str) -> Validation:
+    """A loss that nothing was tried on: why, what `check` says, and the closed form of its contract where one is."""
+    notes = [why]
+    if loss.codes:
+        notes.append(f"check reports {', '.join(loss.codes)}")
+    options = {name: value for name, value in loss.options.items() if isinstance(value, (bool, int, float, str))}
+    found = evidence(loss.contract, loss.input.domain, loss.input.classes, options=options)
+    if found is not None:
+        notes.append(f"by the closed form of its contract, not by a run: {found['text']}")
+    return Validation(
+        loss.contract, loss.loss, loss.input.chain, (), dict(loss.options), loss.input.classes or 0, (),
+        notes=tuple(notes), span=loss.span,
+    )  # fmt: skip
+
+
+def _chain(loss: LossVerdict) -> tuple[tuple[str, ...] | None, str | None]:
+    """The operations to run for a loss (None: those of the right chain), and a note where they are not the code's.
 
     What the linter knows of the result decides: it saw selections, guards and branches that the names do not show.
     """
@@ -86,8 +99,7 @@ def _chain(loss: LossVerdict) -> tuple[tuple[str, ...], str | None]:
         return names, None
     if domain in _STANDS_FOR:
         return _STANDS_FOR[domain], (f"what feeds this loss was reduced to {domain.value}" if names else None)
-    subject = SUBJECTS.get(loss.contract)
-    return (() if subject is None else subject.recommended), UNRESOLVED
+    return None, UNRESOLVED
 
 
 def _gives(made: Chain, domain: Domain) -> bool:

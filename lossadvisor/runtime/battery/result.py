@@ -64,7 +64,9 @@ class Validation:
 
     @property
     def outcome(self) -> Outcome:
-        """WRONG as soon as one check says so, or one rule whose severity is error."""
+        """WRONG as soon as one check says so, or one rule whose severity is error; SKIPPED when nothing was tried."""
+        if not self.checks:
+            return Outcome.SKIPPED
         wrong = any(check.outcome is Outcome.WRONG for check in self.checks)
         wrong = wrong or any(CODES[code].severity is Severity.ERROR for code in self.codes)
         return Outcome.WRONG if wrong else Outcome.OK

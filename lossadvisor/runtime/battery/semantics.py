@@ -32,7 +32,7 @@ def reductions(trial: Trial) -> list[Check]:
     total = attempt(lambda: trial.elementwise(scores, problem, chain, reduction="sum"))
     mean = attempt(lambda: trial.elementwise(scores, problem, chain, reduction="mean"))
     divided = elements / problem.more[1] if trial.subject.contract == "ctc" else elements
-    return [
+    found = [
         _agree(
             "reduction='sum'", total, float(elements.sum()), "the sum of the elements", "not the sum of the elements"
         ),
@@ -40,6 +40,12 @@ def reductions(trial: Trial) -> list[Check]:
             "reduction='mean'", mean, float(divided.mean()), "the mean of the elements", "not the mean of the elements"
         ),
     ]
+    return [replace(one, outcome=Outcome.NOTE) for one in found] if _own(trial, found) else found
+
+
+def _own(trial: Trial, found: list[Check]) -> bool:
+    """Whether another package reduces in its own way, which is worth knowing and no mistake."""
+    return trial.subject.foreign and any(check.outcome is Outcome.WRONG for check in found)
 
 
 def class_weights(trial: Trial) -> Check | None:

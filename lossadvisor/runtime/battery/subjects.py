@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from lossadvisor.runtime.battery import forms
 from lossadvisor.runtime.battery import problems as make
 from lossadvisor.runtime.battery import references as ref
 from lossadvisor.runtime.battery.problems import Options, Problem
+from lossadvisor.runtime.battery.projected import PROJECTED
+from lossadvisor.runtime.battery.subject import Subject
 
 _LOG_SOFTMAX = ("torch.nn.functional.log_softmax",)
 _SIGMOID = ("torch.sigmoid",)
-
-
-Make = Callable[[int, int, torch.Generator], Problem]
-Reference = Callable[[Tensor, Problem, Options], Tensor]
-Scalar = Callable[[Problem, Options], float | None]
-
-
-def _nothing(problem: Problem, options: Options) -> float | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One contract as the battery needs it.
-
-    `make(rows, classes, generator)` builds a batch; `right(problem)` gives the direction in score space that is right
-    (+1 and -1 per element, 0 where nothing is asked); `reference` the loss per element in float64; `floor` and
-    `chance` the closed forms of the least value and of the value at scores of zero; None where there is none.
-    """
-
-    contract: str
-    recommended: tuple[str, ...]
-    axis: int
-    make: Make
-    right: Callable[[Problem], Tensor]
-    reference: Reference
-    best: Callable[[Problem], list[Tensor]] | None = None  # scores with the least loss; None: far along `right`
-    floor: Scalar = _nothing
-    chance: Scalar = _nothing
-    options: tuple[str, ...] = ()  # those that the reference understands, beside reduction
-    weighted: bool = False
-    batchwise: bool = True  # rows are independent samples
 
 
 def _poisson(x: Tensor, problem: Problem, options: Options) -> Tensor:
@@ -273,6 +240,7 @@ SUBJECTS: dict[str, Subject] = {
             floor=forms.zero,
             batchwise=False,
         ),
+        *PROJECTED,
     )
 }
 """Every contract that the battery knows."""

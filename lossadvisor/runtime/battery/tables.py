@@ -19,9 +19,11 @@ def as_json(validations: Sequence[Validation]) -> str:
 def as_text(validations: Sequence[Validation]) -> str:
     """A table per loss and a last line with the count."""
     blocks = [_block(validation) for validation in validations]
-    wrong = sum(validation.outcome is Outcome.WRONG for validation in validations)
-    total = len(validations)
-    blocks.append(f"{total} {'loss' if total == 1 else 'losses'} validated: {total - wrong} right, {wrong} wrong")
+    outcomes = [validation.outcome for validation in validations]
+    wrong, skipped = outcomes.count(Outcome.WRONG), outcomes.count(Outcome.SKIPPED)
+    total = len(validations) - skipped
+    last = f"{total} {'loss' if total == 1 else 'losses'} validated: {total - wrong} right, {wrong} wrong"
+    blocks.append(last + (f", {skipped} not validated" if skipped else ""))
     return "\n\n".join(blocks)
 
 
@@ -31,6 +33,9 @@ def _block(validation: Validation) -> str:
         start = validation.span.start
         place = f"{validation.span.filename}:{start.row}:{start.column}: "
     options = ", ".join(f"{name}={value}" for name, value in validation.options.items())
+    if validation.outcome is Outcome.SKIPPED:
+        notes = [f"  note: {note}" for note in validation.notes]
+        return "\n".join([f"{place}{validation.loss}({options})", *notes, "  verdict: not validated"])
     lines = [
         f"{place}{validation.loss}({options}), {validation.classes} classes",
         f"  as written: {spelled(validation.chain)}; right: {spelled(validation.recommended)}",

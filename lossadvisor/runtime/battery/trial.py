@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lossadvisor.runtime.battery.chains import Chain
 from lossadvisor.runtime.battery.problems import Options, Problem
-from lossadvisor.runtime.battery.subjects import Subject
+from lossadvisor.runtime.battery.subject import Subject
 
 Function = Callable[..., Any]
 

@@ -37,11 +37,15 @@ ENOUGH = 64
 
 @dataclass(frozen=True)
 class Call:
-    """A loss call: `arguments` by parameter name as written or by default; `graph` tells whether autograd records."""
+    """A loss call: `arguments` by parameter name as written or by default; `graph` tells whether autograd records.
+
+    `unknown` names options whose values could not be told; the contract then says what all possibilities share.
+    """
 
     contract: Contract
     arguments: Mapping[str, Any]
     graph: bool
+    unknown: tuple[str, ...] = ()
     _measured: dict[tuple[str, int | None], Measured] = field(default_factory=dict, compare=False)
 
     def port(self, role: str) -> Port | None:

@@ -50,6 +50,20 @@ _LOG_WANT = {
 _SQUASHED = frozenset({D.PROBABILITIES, D.UNIT_INTERVAL, D.LOG_PROBABILITIES, D.LOG_UNIT_INTERVAL})
 _LOG_SLACK = 0.05
 """Log-probabilities with an epsilon inside the logarithm end this much above 0 at most."""
+_SQUASHED_OR_CUT = frozenset({D.PROBABILITIES, D.UNIT_INTERVAL, D.RECTIFIED, D.DROPPED})
+_NOT_PROBABLE = frozenset({D.SCORES, D.REAL, D.LOG_PROBABILITIES, D.LOG_UNIT_INTERVAL})
+# What a port of another package's loss wants -> domains that break it: the cells of the rule library-loss-domain,
+# with REAL (values measured outside [0, 1]) beside SCORES.
+PACKAGES: dict[Want, frozenset[Domain]] = {
+    Want.LOGITS: _SQUASHED_OR_CUT | {D.SIGNED_UNIT},
+    Want.BINARY_LOGITS: _SQUASHED_OR_CUT | {D.LOG_PROBABILITIES, D.LOG_UNIT_INTERVAL},
+    Want.EITHER_LOGITS: _SQUASHED_OR_CUT,
+    Want.PROBABILITIES: _NOT_PROBABLE,
+    Want.ELEMENT_PROBABILITIES: _NOT_PROBABLE,
+    Want.CLASS_PROBABILITIES: _NOT_PROBABLE,
+    Want.MARGIN_SCORES: frozenset({D.PROBABILITIES, D.UNIT_INTERVAL}),
+}
+_BETWEEN_0_AND_1 = frozenset({Want.ELEMENT_PROBABILITIES, Want.PROBABILITIES, Want.CLASS_PROBABILITIES})
 _ONLY_BY_GRAPH = frozenset({"LA102", "LA403", "LA115"})
 """Codes for which numbers alone say too little, except where they are impossible (a proof)."""
 
@@ -64,6 +78,10 @@ def code_of(contract: str, want: Want, domain: Domain) -> str | None:
     return CODES.get(want, {}).get(domain)
 
 
+def _package_code(want: Want, domain: Domain) -> str | None:
+    return "LA116" if domain in PACKAGES.get(want, ()) else None
+
+
 def judge(call: Call) -> Iterator[Suspicion]:
     """Suspicions about every floating prediction-side port of the call."""
     axis = call.class_axis()
@@ -73,7 +91,7 @@ def judge(call: Call) -> Iterator[Suspicion]:
             continue
         own_axis = axis if port.role == "prediction" else None
         seen = call.measured(port.name, own_axis)
-        want = call.contract.want(port, call.constants())
+        want = call.contract.want(port, call.constants(), call.unknown)
         found = _impossible(want, seen) or meaning(tensor, seen, own_axis)
         if found is not None:
             yield from _compare(call, port, found, own_axis)
@@ -85,7 +103,7 @@ def judge(call: Call) -> Iterator[Suspicion]:
 def _impossible(want: Want, seen: Measured) -> Meaning | None:
     """Numbers that the port cannot take at all, whatever made them."""
     low, high = seen.minimum, seen.maximum
-    outside = want is Want.ELEMENT_PROBABILITIES and not seen.in_unit()
+    outside = want in _BETWEEN_0_AND_1 and not seen.in_unit()
     if outside or (want in (Want.VARIANCE, Want.RATE) and low < 0):
         text = f"the values run from {low:.4g} to {high:.4g}"
         return Meaning(D.REAL, None, True, seen.elements, text, None, {"minimum": low, "maximum": high})
@@ -93,8 +111,9 @@ def _impossible(want: Want, seen: Measured) -> Meaning | None:
 
 
 def _compare(call: Call, port: Port, found: Meaning, axis: int | None) -> Iterator[Suspicion]:
-    want = call.contract.want(port, call.constants())
-    code = code_of(call.contract.id, want, found.domain)
+    want = call.contract.want(port, call.constants(), call.unknown)
+    foreign = call.contract.library != "torch"
+    code = _package_code(want, found.domain) if foreign else code_of(call.contract.id, want, found.domain)
     name = _short(call)
     distributions = (D.PROBABILITIES, D.LOG_PROBABILITIES)
     if found.domain in distributions and axis is not None and found.axis not in (None, axis):

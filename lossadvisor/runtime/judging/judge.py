@@ -9,6 +9,9 @@ import torch
 from lossadvisor.runtime.judging import inputs, relations, targets
 from lossadvisor.runtime.judging.call import Call, Suspicion
 
+_FOREIGN = (inputs.judge,)
+"""Shapes, targets and options of other packages' losses are those packages' own."""
+
 JUDGES: tuple[Callable[[Call], Iterator[Suspicion]], ...] = (relations.judge, inputs.judge, targets.judge)
 
 
@@ -17,7 +20,7 @@ def judge(call: Call) -> tuple[list[Suspicion], list[str]]:
     suspicions: list[Suspicion] = []
     errors: list[str] = []
     with torch.no_grad():
-        for one in JUDGES:
+        for one in JUDGES if call.contract.library == "torch" else _FOREIGN:
             try:
                 suspicions.extend(one(call))
             except Exception as error:

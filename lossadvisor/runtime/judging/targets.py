@@ -53,6 +53,9 @@ def _seen(call: Call) -> Measured:
 
 def _classes(call: Call, prediction: Tensor) -> int:
     axis = call.class_axis()
+    weight = call.tensor("linear_weight")
+    if axis is None and weight is not None and weight.dim() == 2:
+        return weight.shape[0]
     return prediction.shape[axis] if axis is not None and prediction.dim() else 0
 
 
@@ -67,6 +70,10 @@ def _indices(call: Call, prediction: Tensor, target: Tensor) -> Iterator[Suspici
         if _seen(call).integral:
             text = f"class indices arrive as {target.dtype}, shape {tuple(target.shape)}"
             yield Suspicion("LA201", text, True, target.numel(), {"dtype": str(target.dtype)})
+        return
+    if call.class_axis() is None:  # features: the loss owns the layer that makes scores of them
+        if target.dtype != torch.bool and tuple(target.shape) == tuple(prediction.shape[:-1]):
+            yield from _range(call, prediction, target)
         return
     if tuple(target.shape) != rest and prediction.dim() > 1:
         yield from _shapes(call, prediction, target, rest)
