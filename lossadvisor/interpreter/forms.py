@@ -121,6 +121,8 @@ def _shape(
         case Selected():
             index = options.get("index") if name in ("gather", "take_along_dim") else None
             return index.shape if isinstance(index, Fact) else None
+        case Made() if name == "EmbeddingBag":
+            return None
         case Made():
             return _made(name, args, options)
         case _ if name in _OTHER:

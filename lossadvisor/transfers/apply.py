@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
-from lossadvisor.transfers import marks
+from lossadvisor.transfers import marks, pooling
 from lossadvisor.transfers.model import (
     Affine,
     Becomes,
@@ -68,7 +68,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             # A single unit may be squeezed away; the class axis is then another one.
             return replace(fact, axis=None, shape=None, classes=None if fact.classes == 1 else fact.classes)
         case Pooled():
-            return _pool(operation.name.rsplit(".", 1)[-1], fact, options)
+            return pooling.pooled(operation.name.rsplit(".", 1)[-1], fact, options)
         case Normalised(domain):
             dim = options.get("dim")
             axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
@@ -85,6 +85,8 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Dropped():
             if options.get("p") == 0 or options.get("training") is False:  # the usual ways to switch dropout off
                 return fact
+            if "alpha" in operation.name.lower() and fact.domain is not Domain.SCORES:  # it puts negative numbers in
+                return replace(fact, domain=Domain.REAL, axis=None)
             # What is kept is scaled up: nothing sums to one any more, nor stays below one.
             return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
         case Picked(domain, dtype):
@@ -93,10 +95,11 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             fits = of is None or fact.domain in of
             return replace(fact, domain=domain if fits else Domain.UNKNOWN, dtype=dtype, grad=_cut(fact))
         case Cast(dtype):
-            return _cast(fact, dtype)
+            return _cast(_unsigned(fact) if operation.name.endswith(".byte") else fact, dtype)
         case CastBy():
             wanted = dtype_named(options.get("dtype")) or dtype_named(options.get("device"))
-            return fact if wanted is None else _cast(fact, wanted)
+            named = str(options.get("dtype") or options.get("device"))
+            return fact if wanted is None else _cast(_unsigned(fact) if named.endswith(_BYTE) else fact, wanted)
         case Detached():
             return replace(fact, grad=Grad.DETACHED)
         case Reduced(keeps_scores):
@@ -125,6 +128,14 @@ def _cut(fact: Fact) -> Grad:
 _WHOLE = frozenset({Domain.INDICES, Domain.ONE_HOT, Domain.MULTI_HOT, Domain.SIGNS, Domain.BYTES})
 
 
+_BYTE = ("uint8", "ByteTensor")
+
+
+def _unsigned(fact: Fact) -> Fact:
+    """-1 becomes 255."""
+    return replace(fact, domain=Domain.UNKNOWN) if fact.domain is Domain.SIGNS else fact
+
+
 def _cast(fact: Fact, dtype: Dtype) -> Fact:
     if dtype is Dtype.FLOAT or dtype is fact.dtype:
         return replace(fact, dtype=dtype)
@@ -144,32 +155,6 @@ _DROPPED = {
     Domain.INDICES: Domain.NON_NEGATIVE,
     Domain.BYTES: Domain.NON_NEGATIVE,
 }
-_ELEMENTS = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
-_PLACES = {"1d": 1, "2d": 2, "3d": 3}
-
-
-_RESIZING = frozenset({"interpolate", "upsample", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d",
-                       "upsample_bilinear"})  # fmt: skip
-
-
-def _pool(name: str, fact: Fact, options: Options) -> Fact:
-    """Means over places of distributions over channels are distributions; maxima and cubic curves are none."""
-    if fact.domain is not Domain.SCORES and (options.get("mode") == "bicubic" or name == "grid_sample"):
-        return replace(fact, domain=Domain.REAL, axis=None, shape=None)
-    if fact.domain in (Domain.RECTIFIED, Domain.DROPPED):
-        return replace(fact, domain=Domain.NON_NEGATIVE if fact.domain is Domain.RECTIFIED else Domain.REAL, shape=None)
-    if fact.domain not in _ELEMENTS:
-        return replace(fact, shape=None)
-    if name in _RESIZING and fact.axis == 1:  # weighted means over the places behind the channels
-        return replace(fact, shape=None)
-    places = next((count for suffix, count in _PLACES.items() if name.lower().endswith(suffix)), None)
-    rank = None if fact.shape is None or fact.shape[:1] == ("...",) else len(fact.shape)
-    channels = places is not None and rank == places + 2 and fact.axis in (1, 1 - rank)
-    if channels and "avg" in name.lower():
-        return replace(fact, shape=None)
-    logs = fact.domain is Domain.LOG_PROBABILITIES
-    return replace(fact, domain=_ELEMENTS[fact.domain] if not logs or "pool" in name.lower() else Domain.UNKNOWN,
-                   axis=None, shape=None)
 
 
 _GUARD = 0.01  # bounds this close to 0 and 1 guard a logarithm; others cut the distribution

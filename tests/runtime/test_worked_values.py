@@ -64,6 +64,45 @@ def test_equalities() -> None:
         assert float(left) == pytest.approx(float(right), abs=1e-12)
 
 
+def test_cross_entropy_is_log_softmax_and_nll() -> None:
+    z, y, _ = _z()
+    assert torch.equal(nn.CrossEntropyLoss()(z, y), nn.NLLLoss()(nn.LogSoftmax(dim=1)(z), y))
+
+
+def test_bce_with_logits_is_sigmoid_and_bce() -> None:
+    z, _, bits = _z()
+    torch.testing.assert_close(nn.BCEWithLogitsLoss()(z, bits), nn.BCELoss()(nn.Sigmoid()(z), bits))
+
+
+def test_log_of_softmax_is_log_softmax_where_nothing_underflows() -> None:
+    z, _, _ = _z()
+    torch.testing.assert_close(torch.log(F.softmax(z, dim=1)), F.log_softmax(z, dim=1))
+    far = torch.tensor([[0.0, -200.0]])
+    assert float(torch.log(F.softmax(far, dim=1))[0, 1]) == -math.inf
+    assert float(F.log_softmax(far, dim=1)[0, 1]) == -200
+
+
+def test_softmax_and_cross_entropy_by_hand() -> None:
+    z, y, _ = _z()
+    by_hand = torch.exp(z) / torch.exp(z).sum(dim=1, keepdim=True)
+    torch.testing.assert_close(by_hand, F.softmax(z, dim=1))
+    torch.testing.assert_close(-by_hand[torch.arange(32), y].log().mean(), F.cross_entropy(z, y))
+    torch.testing.assert_close(-(F.one_hot(y, 7) * by_hand.log()).sum(dim=1).mean(), F.cross_entropy(z, y))
+
+
+def test_softmax_before_cross_entropy_is_another_loss() -> None:
+    """Why the advice to put a softmax before CrossEntropyLoss is wrong: the floor, and what is left of the gradient."""
+    sure = torch.tensor([[20.0, 0.0, 0.0]], requires_grad=True)
+    y = torch.tensor([0])
+    assert float(F.cross_entropy(sure, y).detach()) == pytest.approx(0, abs=1e-7)
+    assert float(F.cross_entropy(sure.softmax(1), y).detach()) == pytest.approx(0.5514, abs=5e-5)
+    wrong = torch.tensor([[0.0, 20.0, 0.0]], requires_grad=True)
+    (right_gradient,) = torch.autograd.grad(F.cross_entropy(wrong, y), wrong)
+    (doubled_gradient,) = torch.autograd.grad(F.cross_entropy(wrong.softmax(1), y), wrong)
+    assert float(right_gradient.abs().max()) == pytest.approx(1, abs=1e-6)
+    assert float(doubled_gradient.abs().max()) < 1e-7
+
+
 @pytest.mark.parametrize(
     ("classes", "floor", "ceiling"),
     [(2, 0.3133, 1.3133), (3, 0.5514, 1.5514), (10, 1.4612, 2.4612), (100, 3.6222, 4.6222), (1000, 5.9095, 6.9095)],
