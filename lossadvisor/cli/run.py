@@ -20,6 +20,13 @@ from lossadvisor.runtime.requirements import MissingTorch, require_torch
 @click.option("--steps", type=click.IntRange(min=1), help="End the script after so many optimizer steps.")
 @click.option("--first", type=click.IntRange(min=0), default=5, show_default=True, help="Calls to look at first.")
 @click.option("--every", type=click.IntRange(min=1), default=200, show_default=True, help="Then every so many.")
+@click.option(
+    "--compiled",
+    type=click.Choice(["skip", "eager"]),
+    default="skip",
+    show_default=True,
+    help="What to do with losses inside torch.compile; eager runs the first steps uncompiled to look at them.",
+)
 @click.option("--output-format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the report here.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note"]), default="warning", show_default=True)
@@ -39,7 +46,7 @@ def run(script: Path, arguments: tuple[str, ...], **options: Any) -> int:
     from lossadvisor.runtime.script import run_script
     from lossadvisor.runtime.watching.watch import watch
 
-    watching = watch(first=options["first"], every=options["every"])
+    watching = watch(first=options["first"], every=options["every"], compiled=options["compiled"])
     done = run_script(script, list(arguments), watching, options["steps"])
     text = done.report.to_json() if options["form"] == "json" else done.report.text()
     if options["output_file"] is not None:

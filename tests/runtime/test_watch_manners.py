@@ -200,6 +200,63 @@ def test_compiled_code_keeps_one_graph_and_the_report_says_so() -> None:
     assert any("torch.compile" in note for note in seen.report.notes)
 
 
+def test_compiled_code_is_compiled_once_more_at_most_and_never_broken() -> None:
+    """Over the whole life of a watch: its start, sampled and skipped calls, its own end in the middle, what follows."""
+    from torch._dynamo.utils import counters
+
+    net = nn.Linear(6, 4)
+    x, y = torch.randn(8, 6), torch.randint(0, 4, (8,))
+
+    @torch.compile(backend="aot_eager")
+    def step() -> Tensor:
+        return F.cross_entropy(net(x).softmax(1), y)
+
+    def graphs() -> int:
+        return int(counters["stats"]["unique_graphs"])
+
+    before, breaks = step(), sum(counters["graph_break"].values())
+    old, seen = graphs(), []
+    with watch(first=2, every=5, until=10) as watching:
+        for _ in range(20):
+            assert torch.equal(step(), before)
+            F.mse_loss(torch.zeros(2), torch.ones(2))  # a loss outside, whose schedule ends the watch
+            seen.append(graphs())
+        assert not watching.active
+    assert torch.equal(step(), before)
+    assert seen[0] <= old + 1 and graphs() == seen[0]
+    assert sum(counters["graph_break"].values()) == breaks
+
+
+def test_losses_inside_compiled_code_are_seen_on_eager_first_steps() -> None:
+    from torch._dynamo.utils import counters
+
+    net = nn.Linear(6, 4)
+    x, y = torch.randn(8, 6), torch.randint(0, 4, (8,))
+
+    @torch.compile(backend="aot_eager")
+    def loss(wrong: bool) -> Tensor:
+        scores = net(x)
+        return F.cross_entropy(scores.softmax(1) if wrong else scores, y)
+
+    for wrong in (True, False):
+        torch.compiler.reset()
+        counters.clear()
+        with watch(first=3, compiled="eager") as seen:
+            for number in range(8):
+                loss(wrong).backward()
+                compiled = counters["stats"]["unique_graphs"] > 0
+                assert compiled is (number >= 3), "the first three steps, and only they, run uncompiled"
+        assert seen.report.codes == (("LA101",) if wrong else ())
+        assert [(one.calls, one.looked) for one in seen.report.sites] == [(3, 3)]
+        assert any("ran uncompiled on the first steps" in note for note in seen.report.notes)
+    with watch(first=2, compiled="eager") as seen, torch.no_grad():  # without a backward
+        for _ in range(4):
+            F.mse_loss(loss(True), torch.zeros(()))
+    assert "LA101" in seen.report.codes
+    with pytest.raises(ValueError, match="'skip' or 'eager'"):
+        watch(compiled="always")  # type: ignore[arg-type]
+
+
 def test_threads_share_one_watch() -> None:
     def work(seed: int) -> None:
         z = nn.Linear(3, 4)(torch.randn(8, 3, generator=torch.Generator().manual_seed(seed)))

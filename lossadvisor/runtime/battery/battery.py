@@ -128,12 +128,21 @@ def run(trial: Trial) -> tuple[Check, ...]:
                 name = check.__name__.replace("_", " ")
                 text = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
                 found = Check(name, None, None, Outcome.SKIPPED, text)
-            if found is not None:
-                checks.extend(found if isinstance(found, list) else [found])
+            some = found if isinstance(found, list) else [] if found is None else [found]
+            checks.extend(_of_package(trial, one) if trial.subject.foreign else one for one in some)
     finally:
         torch.set_num_threads(threads)
         torch.set_rng_state(state)
     return tuple(checks)
+
+
+def _of_package(trial: Trial, check: Check) -> Check:
+    """What another package does on the right chain as well is its own way, not a mistake of the code."""
+    raised = isinstance(check.measured, str) and check.measured == check.expected
+    same = raised or trial.written.names == trial.right.names
+    if check.outcome is not Outcome.WRONG or not same:
+        return check
+    return replace(check, outcome=Outcome.NOTE, sentence=f"{check.sentence} (with the right chain too)")
 
 
 def validate(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType, FunctionType
@@ -15,7 +14,7 @@ from lossadvisor.contracts import CONTRACTS, Contract
 from lossadvisor.runtime import signatures
 from lossadvisor.runtime.judging.call import Call, Suspicion, bind, readable
 from lossadvisor.runtime.judging.judge import judge
-from lossadvisor.runtime.watching import backward, construction, sites, taps
+from lossadvisor.runtime.watching import backward, compiled, construction, sites, taps
 from lossadvisor.runtime.watching.report import LossFinding, Observation, WatchReport
 from lossadvisor.runtime.watching.schedule import Schedule
 from lossadvisor.runtime.watching.tally import Place
@@ -38,8 +37,9 @@ def functionals() -> Iterator[tuple[FunctionType, Contract]]:
 class Observer:
     """Keeps one `Place` per call place. All public methods may be called from any thread."""
 
-    def __init__(self, schedule: Schedule, tell: Told) -> None:
-        self._schedule, self._tell = schedule, tell
+    def __init__(self, schedule: Schedule, tell: Told, regions: compiled.Compiled = "skip") -> None:
+        self._schedule, self._tell, self._regions = schedule, tell, regions
+        self._compile_again: Callable[[], None] | None = None
         self._places: dict[tuple[sites.Key, str], Place] = {}
         self._detach: list[Callable[[], None]] = []
         self._lock = threading.RLock()
@@ -60,7 +60,9 @@ class Observer:
         with self._lock:
             if self._detach:
                 return
-            self._compiled = _compilations()
+            self._compiled = compiled.compilations()
+            if self._regions == "eager":
+                self._compile_again = compiled.run_eagerly()
             for function, contract in functionals():
                 self._detach.append(taps.attach(function, self._listener(function, contract)))
             run_backward: Any = torch.Tensor.backward
@@ -77,7 +79,14 @@ class Observer:
             for one in detach:
                 one()
             if detach:
-                self._compiled = _compilations() - self._compiled
+                self._compiled = compiled.compilations() - self._compiled
+            self._end_eager()
+
+    def _end_eager(self) -> None:
+        """Compiled code may run compiled again."""
+        again, self._compile_again = self._compile_again, None
+        if again is not None:
+            again()
 
     def _listener(self, function: FunctionType, contract: Contract) -> taps.Listener:
         name = f"{function.__module__}.{function.__qualname__}"
@@ -89,6 +98,8 @@ class Observer:
             place = self._place(frame, name, contract)
             number = place.calls
             place.calls = number + 1
+            if self._compile_again is not None and number >= self._schedule.first:
+                self._end_eager()  # no backward in sight: an evaluation
             if not self._schedule.samples(number):
                 if self._schedule.over(number + 1):
                     self._retire(place)
@@ -154,7 +165,10 @@ class Observer:
         number, self._backwards = self._backwards, self._backwards + 1
         if self._schedule.samples(number):
             self._side(backward.judge, original, args, kwargs, "torch.Tensor.backward")
-        return taps.undisturbed(original, *args, **kwargs)
+        result = taps.undisturbed(original, *args, **kwargs)
+        if self._compile_again is not None and number + 1 >= self._schedule.first:
+            self._end_eager()
+        return result
 
     def _on_construction(self, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         self._side(
@@ -208,9 +222,11 @@ class Observer:
         return [construction.evaluation_only(finding, place, places) for finding in place.findings()]
 
     def _notes(self) -> Iterator[str]:
-        compiled = (_compilations() - self._compiled) if self.active else self._compiled
-        if compiled > 0:
-            yield "torch.compile was at work: losses called inside compiled code are not looked at"
+        graphs = (compiled.compilations() - self._compiled) if self.active else self._compiled
+        if self._regions == "eager":
+            yield compiled.EAGER
+        elif graphs > 0:
+            yield compiled.SKIPPED + compiled.HINT
         if self._unread:
             yield f"{self._unread} loss calls on fake, nested, sparse or transformed tensors were not looked at"
 
@@ -221,12 +237,6 @@ def _can_read(call: Call) -> bool:
     if not all(readable(tensor) for tensor in tensors):
         return False
     return not (any(tensor.is_cuda for tensor in tensors) and torch.cuda.is_current_stream_capturing())
-
-
-def _compilations() -> int:
-    """How many graphs Dynamo has compiled so far; 0 when it was never loaded."""
-    module = sys.modules.get("torch._dynamo.utils")
-    return 0 if module is None else int(module.counters["stats"]["unique_graphs"])
 
 
 def _observations(place: Place) -> Iterator[Observation]:

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from lossadvisor.findings import Severity
 from lossadvisor.runtime.watching import taps
+from lossadvisor.runtime.watching.compiled import Compiled
 from lossadvisor.runtime.watching.observer import Observer
 from lossadvisor.runtime.watching.report import LossFinding, WatchReport
 from lossadvisor.runtime.watching.schedule import Schedule
@@ -34,14 +35,17 @@ class Watch:
     complete after `stop` and may be read before.
     """
 
-    def __init__(self, schedule: Schedule, on_finding: OnFinding, stream: Any, fail_on: Severity) -> None:
+    def __init__(
+        self, schedule: Schedule, on_finding: OnFinding, stream: Any, fail_on: Severity, regions: Compiled = "skip"
+    ) -> None:
+        self._regions: Compiled = regions
         self._schedule, self._on_finding, self._stream, self._fail_on = schedule, on_finding, stream, fail_on
         self._observer = self._new()
         self.expected: set[str] = set()
 
     def _new(self) -> Observer:
         raising = self._on_finding == "raise"
-        return Observer(self._schedule, self._raise if raising else self._tell)
+        return Observer(self._schedule, self._raise if raising else self._tell, self._regions)
 
     def _raise(self, finding: LossFinding) -> None:
         if WatchReport((finding,), (), ()).fails(self._fail_on):
@@ -102,6 +106,7 @@ def watch(
     on_finding: OnFinding = "report",
     fail_on: Severity = Severity.WARNING,
     stream: Any = None,
+    compiled: Compiled = "skip",
 ) -> Watch:
     """Watch the losses of torch, whatever name they are called by, in the code that runs inside.
 
@@ -109,12 +114,18 @@ def watch(
     (None: without end). Looking reads numbers (and so waits for the device) but changes none: results, gradients and
     random state stay bitwise the same, and other calls neither read nor wait. `on_finding`: "report" keeps quiet,
     "warn" also prints each finding once to `stream` (standard error), "raise" raises LossProblem at the call for
-    findings of at least `fail_on`. Calls inside a torch.compile region run compiled and are not looked at; the report
-    says so.
+    findings of at least `fail_on`.
+
+    Calls inside a torch.compile region run compiled and are not looked at; the report says so. A region that was
+    compiled before watching is compiled once more when watching starts, with the same graph and no break, and not
+    again. `compiled="eager"` runs the regions uncompiled for the first `first` steps and looks at their losses; the
+    results of these steps are those of eager mode, which may differ in the last bits from compiled ones.
     """
     if on_finding not in ("report", "warn", "raise"):
         raise ValueError(f"on_finding: 'report', 'warn' or 'raise' is needed, got {on_finding!r}")
-    return Watch(Schedule(first, every, until), on_finding, stream, fail_on)
+    if compiled not in ("skip", "eager"):
+        raise ValueError(f"compiled: 'skip' or 'eager' is needed, got {compiled!r}")
+    return Watch(Schedule(first, every, until), on_finding, stream, fail_on, compiled)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Mapping
 from typing import Any
@@ -83,7 +84,7 @@ class Called:
                 torch.manual_seed(0)
                 built = self._target(**options)
             self._built[key] = built.to(like.dtype) if isinstance(built, torch.nn.Module) else built
-        return self._built[key]
+        return copy.deepcopy(self._built[key])  # some keep a state from call to call
 
 
 def needs_more(contract: Contract, parameters: tuple[Parameter, ...]) -> list[str]:

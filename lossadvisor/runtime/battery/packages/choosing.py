@@ -85,7 +85,11 @@ def choose(contract: Contract, written: Chain, options: Mapping[str, object], cl
             notes = [f"{name} itself was run: {layout.name}{', in float32' if called.narrow else ''}"]
             notes += [f"the code does not tell {one}: {value} was tried" for one, value in stand_ins.items()]
             trial = Trial(subject, written, chain(subject.recommended), known, called, classes)
-            seconds = _seconds(trial)
+            try:
+                seconds = _seconds(trial)
+            except Exception as error:
+                refusals.append(f"on a batch of 32 it raises {type(error).__name__}")
+                continue
             if seconds > _PATIENCE:
                 trial = replace(trial, subject=replace(subject, slow=True))
                 notes.append(f"one evaluation takes {seconds:.1f} s: descents and extreme scores were left out")
