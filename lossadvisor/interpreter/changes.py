@@ -11,12 +11,14 @@ from lossadvisor.project.index import ModuleIndex, Statement
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _WRITTEN = re.compile(
     r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|\b(?:setattr\(|delattr\(|del )[ \t]*([A-Za-z_]\w*)\b"
-    r"|^([A-Za-z_]\w*)\.(?:\w+\.)*(?:apply|add_module|append|extend|insert|pop|update|register_\w+|reverse|clear)\("
+    r"|(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])*\.(?:apply|add_module|append|extend|insert|pop|update|reverse|clear"
+    r"|register_\w+|\w*[a-z0-9]_)\("
 )
 _HANDED = re.compile(r"^\w+\(([A-Za-z_]\w*)\b")  # `replace(model)` on a line of its own
 _CALL = re.compile(r"([A-Za-z_][\w.]*)\(([^()]*)\)")
 _ARGUMENT = re.compile(r"(?:^|[,=*])\s*([A-Za-z_]\w*)\s*(?=,|$)")
 _ALIAS = re.compile(r"([A-Za-z_]\w*)[ \t]*=[ \t]*([A-Za-z_]\w*)")
+_FROZEN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)[\w.\[\]\"']*\.(?:named_)?parameters\(")
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 _BLOCKS = frozenset({"for", "if", "with", "while", "try"})
 
@@ -62,9 +64,17 @@ def _changes(index: ModuleIndex) -> Iterator[Change]:
             touched |= {word} | ({handed.group(1)} if handed is not None else set())
         calls = tuple(_calls(text))
         written |= {name for callee, _ in calls for name in rebinding.get(callee, ())}
+        if "requires_grad" in text:
+            written |= set(_FROZEN.findall(text))
+        written = frozenset(name for name in written if not _imported(index, name))
         if written or touched or calls or alias is not None:
             pair = None if alias is None else (alias.group(1), alias.group(2))
             yield Change(statement, statement.fragment.first_row, written - set(statement.binds), touched, pair, calls)
+
+
+def _imported(index: ModuleIndex, name: str) -> bool:
+    found = index.binders.get(name)
+    return bool(found) and all(statement.imports for statement in found or ())
 
 
 def _calls(text: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -86,29 +96,35 @@ def _rebinding(index: ModuleIndex) -> Mapping[str, frozenset[str]]:
 
 def writers(index: ModuleIndex, found: Sequence[Change]) -> dict[str, tuple[Change, ...]]:
     """The changes that write into the value of each name, also by way of a second name for it or a part of it."""
-    direct: dict[str, set[int]] = {}
+    through: dict[str, set[int]] = {}
     for position, change in enumerate(found):
         for name in change.written:
-            direct.setdefault(name, set()).add(position)
-    linked = list(_linked(index, direct))
-    while True:
-        before = sum(map(len, direct.values()))
-        for alias, name in linked:
-            both = direct.get(alias, set()) | direct.get(name, set())
-            if both:
-                direct[alias] = direct[name] = both
-        if before == sum(map(len, direct.values())):
-            return {name: tuple(found[one] for one in sorted(positions)) for name, positions in direct.items()}
+            through.setdefault(name, set()).add(position)
+    linked = list(_linked(index))
+    # First what is written into a part reaches the whole, then what is written into the whole is seen in every part.
+    _spread(through, [(name, source) for name, source in linked])
+    _spread(through, [(source, name) for name, source in linked])
+    return {name: tuple(found[one] for one in sorted(positions)) for name, positions in through.items()}
 
 
-def _linked(index: ModuleIndex, written: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Pairs of names that may hold the same thing, or one a part of the other: `head = nets["a"].head`."""
+def _spread(through: dict[str, set[int]], links: Sequence[tuple[str, str]]) -> None:
+    """Add to each second name what the first has, until nothing is added any more."""
+    grown = True
+    while grown:
+        grown = False
+        for first, second in links:
+            more = through.get(first, set()) - through.get(second, set())
+            if more:
+                through.setdefault(second, set()).update(more)
+                grown = True
+
+
+def _linked(index: ModuleIndex) -> Iterator[tuple[str, str]]:
+    """Names with those that they are made of: both may hold the same thing, or one a part of the other."""
     for statement in index.statements:
-        if not statement.plain or len(statement.binds) != 1:
+        if not statement.plain or not statement.binds:
             continue
-        name = statement.binds[0]
-        left, sign, right = _text(statement).partition("=")
-        if sign and left.strip() == name and (name in written or "(" not in right):
-            for other in dict.fromkeys(_WORD.findall(right)):
-                if other != name and other in index.binders:
-                    yield name, other
+        _, sign, right = _text(statement).partition("=")
+        for source in dict.fromkeys(_WORD.findall(right)) if sign else ():
+            if source not in statement.binds and any(one.plain for one in index.binders.get(source, ())):
+                yield from ((name, source) for name in statement.binds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,62 +16,91 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _FROZEN = "<frozen>"
-_PARAMETERS = frozenset({"parameters", "named_parameters"})
+_PARAMETERS = re.compile(r"([A-Za-z_][\w.\[\]\"']*)\.(?:named_)?parameters\(\)")
+_ASKED = re.compile(r"\.requires_grad(?:_\((True|False|)\)|_\(|=(?!=)(True\b|False\b)?)")
+_BRANCHES = (cst.If, cst.IfExp, cst.Break, cst.Continue, cst.Try)
 _DEPTH = 6
 
 
-def freeze(value: Value, depth: int = 0) -> None:
-    """The parameters of a module and of its children ask for no gradient from now on."""
-    if depth > _DEPTH:
+def ask(machine: Machine, value: Value, wanted: bool | None, depth: int = 0, seen: set[int] | None = None) -> None:
+    """The parameters of a module and of its children ask for a gradient from now on, or not; None: nobody knows."""
+    seen = set() if seen is None else seen
+    if depth > _DEPTH or id(value) in seen:
         return
+    seen.add(id(value))
     match value:
-        case Layer(attrs=attrs):
-            attrs[_FROZEN] = Known(True)
-        case Obj(attrs=attrs):
-            if _FROZEN in attrs:
-                return
-            attrs[_FROZEN] = Known(True)
-            for child in list(attrs.values()):
-                freeze(child, depth + 1)
+        case Layer(attrs=attrs, base=base) | Obj(attrs=attrs, base=base):
+            here = None if machine.path - base else wanted
+            if here is True:
+                attrs.pop(_FROZEN, None)
+            else:
+                attrs[_FROZEN] = Known(True) if here is False else Opaque("parameters of which some may be frozen")
+            for name, child in list(attrs.items()):
+                if isinstance(child, Tensor):
+                    attrs[name] = _leaf(child, here)
+                else:
+                    ask(machine, child, here, depth + 1, seen)
         case Seq(items=items):
             for child in items:
-                freeze(child, depth + 1)
+                ask(machine, child, wanted, depth + 1, seen)
         case Dict(items=items):
             for child in items.values():
-                freeze(child, depth + 1)
+                ask(machine, child, wanted, depth + 1, seen)
+        case Union(options=found):
+            for _, single in found:
+                ask(machine, single, None, depth + 1, seen)
         case _:
             return
 
 
+def _leaf(tensor: Tensor, wanted: bool | None) -> Tensor:
+    """A parameter that is kept on a module by itself."""
+    if tensor.fact.grad is not Grad.FLOWS or wanted is True:
+        return tensor
+    return Tensor(replace(tensor.fact, grad=Grad.DETACHED if wanted is False else Grad.UNKNOWN))
+
+
 def frozen(value: Layer | Obj) -> bool:
     """Whether the parameters of the module ask for no gradient."""
-    return _FROZEN in value.attrs
+    return value.attrs.get(_FROZEN) == Known(True)
 
 
 def called(machine: Machine, callee: Value, arguments: Arguments) -> None:
     """`module.requires_grad_(False)`."""
-    if arguments.args and arguments.args[0] == Known(False):
-        for _, single in machine.each(callee):
-            if isinstance(single, Bound):
-                freeze(single.receiver)
+    given = arguments.get(0, "requires_grad")
+    wanted = True if given is None else bool(given.value) if isinstance(given, Known) else None
+    for single in machine.branches(callee):
+        if isinstance(single, Bound):
+            ask(machine, single.receiver, wanted)
+
+
+def _branches(body: cst.CSTNode) -> bool:
+    """Whether only some turns of a loop may come to its end."""
+    return isinstance(body, _BRANCHES) or any(_branches(child) for child in body.children)
 
 
 def loop(machine: Machine, node: cst.For) -> None:
     """`for p in module.parameters(): p.requires_grad = False`."""
-    call = node.iter
-    if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
-        return
-    if call.func.attr.value not in _PARAMETERS:
+    source = cst.Module(()).code_for_node(node.iter)
+    modules = _PARAMETERS.findall(source)
+    if not modules:
         return
     text = cst.Module(()).code_for_node(node.body).replace(" ", "")
-    if "requires_grad=False" in text or "requires_grad_(False)" in text:
-        for _, single in machine.each(machine.evaluate(call.func.value)):
-            freeze(single)
+    found = [match.group(1) if match.group(1) is not None else match.group(2) for match in _ASKED.finditer(text)]
+    if not found:
+        return
+    whole = _PARAMETERS.fullmatch(source) is not None and not _branches(node.body)
+    words = {word or ("True" if word == "" else None) for word in found}
+    wanted = None if not whole or len(words) != 1 else {"True": True, "False": False}.get(str(words.pop()))
+    for module in modules:
+        for single in machine.branches(machine.evaluate(cst.parse_expression(module))):
+            ask(machine, single, wanted)
 
 
 def through(layer: Layer, given: Value, result: Value) -> Value:
     """What a frozen layer returns: gradients flow only to its input."""
-    if _FROZEN not in layer.attrs or (isinstance(given, Tensor) and given.fact.grad is Grad.FLOWS):
+    state = layer.attrs.get(_FROZEN)
+    if state is None or (isinstance(given, Tensor) and given.fact.grad is Grad.FLOWS):
         return result
     if isinstance(given, Union):
         return result
@@ -78,6 +108,8 @@ def through(layer: Layer, given: Value, result: Value) -> Value:
         case Tensor(fact) if fact.grad is Grad.FLOWS:
             # What an unknown call gives may come from something that is trained; data has a name of its own.
             computed = isinstance(given, Opaque) and given.key is None
-            return Tensor(replace(fact, grad=Grad.UNKNOWN if computed else Grad.DETACHED))
+            partly = isinstance(given, Tensor) and given.fact.grad is Grad.UNKNOWN and bool(given.fact.trail)
+            unknown = computed or partly or state != Known(True)
+            return Tensor(replace(fact, grad=Grad.UNKNOWN if unknown else Grad.DETACHED))
         case _:
             return result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, training
+from lossadvisor.interpreter import forms, sharing, training
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard
 from lossadvisor.interpreter.values import (
     NONE,
@@ -60,7 +60,9 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
             keys: list[Value] = [Known(key) for key in list(items)[:MAX_UNROLL]]
             return keys if rest is None else [*keys, Opaque("an unknown key")]
         case Tensor(fact):
-            return [Tensor(_row(fact))]
+            row = Tensor(_row(fact))
+            sharing.share(machine, single, row)
+            return [row]
         case Opaque(default=default) if default is not None and not isinstance(default, Known):
             return elements(machine, default)
         case Obj():

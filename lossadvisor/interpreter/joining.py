@@ -9,6 +9,7 @@ from lossadvisor.interpreter import forms
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark
 from lossadvisor.values.marks import Accumulated, Integers, OfLoss, Twice
 
+_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})
 
 
@@ -25,6 +26,10 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
         domain, axis = Domain.UNIT_INTERVAL, None
     else:
         return None
+    if domain in _SINGLE and not _whole(name, axis, dim):
+        domain, axis = _SINGLE[domain], None  # several distributions side by side are none
+    elif axis is not None and name == "torch.stack":
+        axis = axis if dim == 0 and axis < 0 else axis + 1 if dim == 0 else None
     grads = {fact.grad for fact in facts}
     grad = Grad.FLOWS if Grad.FLOWS in grads else first.grad if len(grads) == 1 else Grad.UNKNOWN
     dtypes = {fact.dtype for fact in facts}
@@ -33,6 +38,16 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
         first, domain=domain, axis=axis, grad=grad, dtype=dtype, classes=None, shape=forms.joined(name, facts, dim),
         marks=frozenset(_marks(facts)),
     )
+
+
+def _whole(name: str, axis: int | None, dim: object) -> bool:
+    """Whether each distribution over `axis` is still one when the parts stand side by side along `dim`."""
+    if name == "torch.stack":
+        return True  # along a new axis
+    known = {"torch.vstack": 0, "torch.hstack": 1}.get(name, dim) if name else None  # where() picks single elements
+    if axis is None or not isinstance(known, int) or isinstance(known, bool):
+        return False
+    return (axis != known and (axis >= 0) == (known >= 0)) or (known == 0 and axis == -1)
 
 
 def _marks(facts: Sequence[Fact]) -> set[Mark]:

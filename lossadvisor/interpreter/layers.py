@@ -10,7 +10,7 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
-from lossadvisor.interpreter import contexts, forms, frameworks, freezing, mutation, tokens, training
+from lossadvisor.interpreter import contexts, forms, frameworks, freezing, mutation, sharing, tokens, training
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall, ModelCalled
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
@@ -28,7 +28,7 @@ from lossadvisor.interpreter.values import (
     union,
 )
 from lossadvisor.transfers import LAYERS, Operation, apply
-from lossadvisor.transfers.model import Affine
+from lossadvisor.transfers.model import Affine, Dropped, Reshaped, Same
 from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad, Place, Step
 
 if TYPE_CHECKING:
@@ -163,6 +163,8 @@ def apply_layer(
             given["dim"] = Known(-3)
         place = layer.place if node is None else machine.place(node)
         result = operate(machine, row.operation, value, given, place, node, forms.Raw(layer.args, layer.keywords))
+        if isinstance(row.operation.effect, Same | Reshaped | Dropped):
+            sharing.share(machine, value, result)  # Dropout hands on what it is given when it is switched off
         if mutation.asked(given.get("inplace")):
             mutation.rewrite(machine, value, result)
         return freezing.through(layer, value, result)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from lossadvisor.interpreter import expressions, lookup, statements
+from lossadvisor.interpreter import expressions, lookup, sharing, statements
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
@@ -45,6 +45,8 @@ class Machine:
         self.until: dict[object, int] = {}  # by document, the row of the module statement that is running
         self.stack: list[Func] = []
         self.calls: list[Place] = []
+        self.shared: dict[int, tuple[Tensor, list[Tensor]]] = {}  # by identity: views and bases
+        self.lasting: dict[int, tuple[Tensor, list[Tensor]]] = {}  # the same, made by the lines of modules
         self.modules = lookup.Modules(self)
 
     # --- frames and places -------------------------------------------------------------------------------------
@@ -161,7 +163,9 @@ class Machine:
         trail = tensor.fact.trail
         if not trail or len(trail) > 16:
             return tensor
-        return Tensor(replace(tensor.fact, trail=(*trail, step)))
+        stepped = Tensor(replace(tensor.fact, trail=(*trail, step)))
+        sharing.share(self, tensor, stepped)
+        return stepped
 
 
 def returned(frame: Frame, fell_through: bool, path: Guard) -> Value:

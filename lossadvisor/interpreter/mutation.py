@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
+from lossadvisor.interpreter import sharing
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import Constant, Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
 # Methods that end in an underscore, but leave the numbers as they are.
 _KEEPING = frozenset({"requires_grad_", "share_memory_", "retain_grad", "rename_"})
-# What shares its memory with the tensor it is made of.
-_VIEWS = frozenset({
-    "view", "view_as", "detach", "data", "squeeze", "unsqueeze", "transpose", "permute", "t", "T", "flatten", "select",
-    "narrow", "expand", "diagonal", "unfold", "swapaxes", "movedim", "reshape", "chunk", "split", "unbind",
-})  # fmt: skip
 
 
 def in_place(name: str) -> bool:
@@ -34,6 +30,15 @@ def rewrite(machine: Machine, before: Value, after: Value) -> None:
     """Put `after` wherever the running functions hold the very value `before`."""
     if not isinstance(before, Tensor | Union) or before is after:
         return
+    others = sharing.partners(machine, before)
+    _replace(machine, before, after)
+    for other in others:
+        lost = forgotten(other)
+        sharing.share(machine, lost, after)
+        _replace(machine, other, lost)
+
+
+def _replace(machine: Machine, before: Value, after: Value) -> None:
     for frame in _frames(machine):
         _rewrite_in(machine, frame.names, before, after, frame.base)
         for value in list(frame.names.values()):
@@ -78,7 +83,7 @@ def through_view(machine: Machine, node: cst.BaseExpression) -> None:
     steps = 0
     while True:
         match node:
-            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value=name))) if name in _VIEWS:
+            case cst.Call(func=cst.Attribute(value=inner, attr=cst.Name(value=name))) if name in sharing.VIEWS:
                 node = inner
             case cst.Attribute(value=inner, attr=cst.Name(value="data" | "T" | "mT")):
                 node = inner

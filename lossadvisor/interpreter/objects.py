@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter import named, tokens
+from lossadvisor.interpreter import named, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import (
@@ -64,7 +64,7 @@ def attribute(machine: Machine, value: Value, name: str, node: cst.CSTNode | Non
 def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | None) -> Value:
     match single:
         case Tensor():
-            return _of_tensor(single, name)
+            return sharing.viewed(machine, name, single, _of_tensor(single, name))
         case External(qualified):
             return External(f"{qualified}.{name}")
         case Obj():

@@ -127,10 +127,12 @@ def _guarded(machine: Machine, run: Callable[[], None]) -> int:
     machine.steps, machine.limit = 0, machine.most
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
+    machine.shared.clear()
     with suppress(OutOfBudget, RecursionError):
         run()
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
+    machine.shared.clear()
     return machine.steps
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import indexing, iterate, parts
+from lossadvisor.interpreter import indexing, iterate, parts, sharing
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Single, Tensor, Value, union
 from lossadvisor.values import Domain, Fact
@@ -31,7 +31,9 @@ def subscript(machine: Machine, node: cst.Subscript) -> Value:
 def _one(machine: Machine, node: cst.Subscript, single: Single) -> Value:
     match single:
         case Tensor(fact):
-            return Tensor(indexing.shaped(machine, node, fact, _indexed(machine, node, fact)))
+            made = Tensor(indexing.shaped(machine, node, fact, _indexed(machine, node, fact)))
+            sharing.share(machine, single, made)
+            return made
         case Seq() if (part := _slice(node)) is not None:
             return _sliced(machine, single, part)
         case Opaque(default=Known(value=str())) | Known(value=str()) if (part := _slice(node)) is not None:

@@ -28,7 +28,7 @@ from lossadvisor.transfers.model import (
     Same,
     Selected,
 )
-from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import REST, UNKNOWN, Domain, Dtype, Fact, Grad
 from lossadvisor.values.exhaustive import assert_never
 
 Options = Mapping[str, object]
@@ -72,6 +72,9 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Normalised(domain):
             dim = options.get("dim")
             axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
+            rank = None if fact.shape is None or REST in fact.shape[:1] else len(fact.shape)
+            if axis is not None and rank and not -rank <= axis < rank:
+                return replace(UNKNOWN, reason="there is no such axis: this raises an error")
             return replace(fact, domain=domain, axis=axis, dtype=Dtype.FLOAT, reason=None)
         case Becomes(domain, dtype):
             return replace(fact, domain=domain, axis=None, dtype=dtype, reason=None)

@@ -44,6 +44,7 @@ class Program:
 
     marked: str
     tail: str = ""
+    files: dict[str, str] = field(default_factory=dict)  # other modules, by file name
 
     def text(self) -> str:
         """What the linter reads."""

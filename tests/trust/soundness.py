@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from lossadvisor.values import Domain
 
-from .programs import program
+from .practice import practice
+from .programs import Program, program
 from .truth import claims, run, wrong
 
 
@@ -42,11 +43,14 @@ class Tally:
         )
 
 
-def examine(seeds: Iterable[int]) -> Tally:
+GENERATORS: Mapping[str, Callable[[int], Program]] = {"operations": program, "practice": practice}
+
+
+def examine(seeds: Iterable[int], generator: str = "operations") -> Tally:
     """Make, judge and run the programs of the seeds."""
     tally = Tally()
     for seed in seeds:
-        made = program(seed)
+        made = GENERATORS[generator](seed)
         seen, complete = run(made, seed)
         tally.tried += 1
         if not seen:
@@ -71,11 +75,15 @@ def main() -> int:
     parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--show", type=int, help="print the program of that seed, and stop")
+    parser.add_argument("--generator", choices=sorted(GENERATORS), default="operations")
     chosen = parser.parse_args()
     if chosen.show is not None:
-        print(program(chosen.show).marked)
+        made = GENERATORS[chosen.generator](chosen.show)
+        for name, text in made.files.items():
+            print(f"# {name}\n{text}")
+        print(made.marked)
         return 0
-    tally = examine(range(chosen.first, chosen.first + chosen.programs))
+    tally = examine(range(chosen.first, chosen.first + chosen.programs), chosen.generator)
     for seed, text in tally.refuted:
         print(f"seed {seed}: {text}")
     print(tally.summary())

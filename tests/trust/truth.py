@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import random
+import sys
+import types
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -61,13 +64,28 @@ def run(program: Program, seed: int) -> tuple[Seen, bool]:
 
     torch.manual_seed(seed)
     random.seed(seed)
-    with _wide_weights(), warnings.catch_warnings():
+    np.random.seed(seed)
+    with _wide_weights(), _imported(program), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             exec(compile(program.instrumented(), "<program>", "exec"), {"__name__": "__main__", "_seen_": record})
         except Exception:
             return seen, False
     return seen, True
+
+
+@contextlib.contextmanager
+def _imported(program: Program) -> Iterator[None]:
+    """The other files of the program can be imported."""
+    made = {name: types.ModuleType(name.removesuffix(".py")) for name in program.files}
+    try:
+        for name, module in made.items():
+            sys.modules[module.__name__] = module
+            exec(compile(program.files[name], name, "exec"), module.__dict__)
+        yield
+    finally:
+        for module in made.values():
+            del sys.modules[module.__name__]
 
 
 def _flows(value: Tensor) -> bool:
@@ -104,11 +122,12 @@ def _wide_weights() -> Iterator[None]:
 
 def claims(program: Program) -> list[Claim]:
     """What the interpreter claims of the marked arguments."""
-    document = load_text(program.text(), "program.py", Path("/program.py"))
+    texts = {"program.py": program.text(), **program.files}
+    documents = [load_text(text, name, Path("/") / name) for name, text in texts.items()]
     rows = program.rows()
     found: list[Claim] = []
-    for event in interpret(Project([document])):
-        if not isinstance(event, LossCall):
+    for event in interpret(Project(documents)):
+        if not isinstance(event, LossCall) or event.place.span().filename != "program.py":
             continue
         row = event.place.span().start.row
         for mark, role in ((1, "prediction"), (2, "target")):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
-from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, tokens, training
+from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, sharing, tokens, training
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
@@ -37,7 +37,10 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     """Call of an external name."""
     operation = FUNCTIONS.get(name)
     if operation is not None:
-        return _kept(machine, name, arguments, _operate(machine, operation.name, arguments, node), node)
+        result = _operate(machine, operation.name, arguments, node)
+        if arguments.args:
+            sharing.viewed(machine, name.rsplit(".", 1)[-1], arguments.args[0], result)
+        return _kept(machine, name, arguments, result, node)
     first = arguments.args[0] if arguments.args else None
     if name.startswith("torch.") and mutation.in_place(name) and isinstance(first, Tensor):
         rest = replace(arguments, args=arguments.args[1:])

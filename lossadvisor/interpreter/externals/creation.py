@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, joining, layers, literals, training
+from lossadvisor.interpreter import forms, joining, layers, literals, sharing, training
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Value, union
@@ -44,7 +44,9 @@ def torch_function(
             return training.rebuilt(machine, arguments, _tensor(name, arguments), place_of(machine, node))
         case "torch.split" | "torch.chunk" | "torch.unbind":
             whole = arguments.args[0] if arguments.args else Opaque("nothing")
-            return parts_of(whole, name.rsplit(".", 1)[-1], arguments, 1)
+            parts = parts_of(whole, name.rsplit(".", 1)[-1], arguments, 1)
+            sharing.share(machine, whole, parts.rest or Opaque("no part"))
+            return parts
         case "torch.nn.functional.multi_head_attention_forward":
             return Opaque("attention")
         case _:
@@ -112,7 +114,7 @@ def extreme_with_indices(value: Value, arguments: Arguments, name: str = "max") 
     return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape, classes=None))], "tuple")
 
 
-def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Value:
+def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Seq:
     """split, chunk, unbind: any number of parts; `before` arguments stand before those of the method."""
     if isinstance(value, Tensor):
         given = arguments.get(before + (0 if name == "unbind" else 1), "dim")

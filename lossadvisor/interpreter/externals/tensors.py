@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, forms, layers, mutation
+from lossadvisor.interpreter import arrays, forms, layers, mutation, sharing
 from lossadvisor.interpreter.externals.creation import elements_of, extreme_with_indices, parts_of, reduced
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.values import Opaque, Tensor, Value
@@ -43,7 +43,7 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         if isinstance(operation.effect, Made) and isinstance(result, Tensor) and isinstance(receiver, Tensor):
             wanted = dtype_named(layers.constant(arguments.keywords.get("dtype")))
             return Tensor(replace(result.fact, dtype=wanted or receiver.fact.dtype))
-        return result
+        return sharing.viewed(machine, last, receiver, result)
     match last:
         case "max" | "min" if not arguments.args and not arguments.keywords:
             return reduced(receiver)
@@ -54,7 +54,9 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         case "max" | "min" | "topk" | "sort" | "median":
             return extreme_with_indices(receiver, arguments, last)
         case "split" | "chunk" | "unbind":
-            return parts_of(receiver, last, arguments, 0)
+            parts = parts_of(receiver, last, arguments, 0)
+            sharing.share(machine, receiver, parts.rest or Opaque("no part"))
+            return parts
         case "add" | "add_" | "sub" | "sub_" | "mul" | "mul_" | "div" | "div_":
             from lossadvisor.interpreter import operators
 
