@@ -134,14 +134,9 @@ class Flow:
             if found is None:
                 self.blind = True
                 continue
-            for node in ast.walk(found[0].tree):
-                match node:
-                    case ast.Name(id=known, ctx=ast.Load()):
-                        if known == name and (found[0] is sheet or found[1].brings(name)):
-                            yield (*found, node)
-                    case ast.Attribute(attr=known, ctx=ast.Load()):
-                        if known == name:
-                            yield (*found, node)
+            for node in found[0].reads.get(name, ()):
+                if isinstance(node, ast.Attribute) or found[0] is sheet or found[1].brings(name):
+                    yield (*found, node)
 
     def _of_class(self, sheet: Sheet, definition: ast.ClassDef) -> set[End]:
         """All calls of all instances of a module class."""

@@ -46,6 +46,16 @@ class Sheet:
         return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
     @cached_property
+    def reads(self) -> dict[str, list[ast.expr]]:
+        """Where each name is read, as a name or as an attribute of something; a breadth-first walk's order."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Name(id=name, ctx=ast.Load()) | ast.Attribute(attr=name, ctx=ast.Load()):
+                    found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
     def _by_place(self) -> dict[tuple[int, int], ast.expr]:
         return {
             (self.start(node), self.end(node)): node
