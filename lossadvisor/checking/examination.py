@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lossadvisor.checking import checks, mismatches, verdicts
@@ -30,8 +31,11 @@ def examine(
     settings: Settings | None = None,
     tell: Callable[[int, int], None] | None = None,
 ) -> Examination:
-    """Analyse the documents as one project. `tell` hears how far it is: steps done, steps in all."""
-    events = interpret(Project(documents), tell)
+    """Analyse the documents as one project.
+
+    `tell` hears how far it is: steps done, steps in all (0 as long as that is not known). What it raises ends the work.
+    """
+    events = interpret(Project(documents, None if tell is None else partial(tell, 0, 0)), tell)
     calls: dict[LossCall, tuple[Judged, ...]] = {
         event: judge(event) for event in events if isinstance(event, LossCall)
     }

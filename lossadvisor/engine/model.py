@@ -32,7 +32,7 @@ class Analysis:
     """One run: its report, the documents behind it (by reported name), and notices for a person (not errors).
 
     `suppressed` are the findings that a comment in the code silences; `given` are the names of the documents that the
-    run was asked about, the others stand around them.
+    run was asked about, the others stand around them. `whole` is False when files were left out for a first answer.
     """
 
     report: Report
@@ -40,3 +40,4 @@ class Analysis:
     notices: tuple[str, ...] = ()
     suppressed: tuple[Finding, ...] = ()
     given: frozenset[str] = frozenset()
+    whole: bool = True

@@ -15,6 +15,7 @@ from lossadvisor.engine import baseline
 from lossadvisor.engine.concerned import concerned
 from lossadvisor.engine.focus import LIMIT, project_root
 from lossadvisor.engine.model import Analysis, Examine, Tell
+from lossadvisor.engine.nearby import nearby
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
 from lossadvisor.source import Document, ReadError, load
 from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
@@ -36,27 +37,29 @@ def analysis(
     revised: Mapping[str, Document] | None = None,
     examine: Examine | None = None,
     alone: bool = False,
+    near: bool = False,
     tell: Tell | None = None,
 ) -> Analysis:
     """The same with everything that a reporter or an editor needs.
 
     `overlays` are documents that take the place of the files of the same path (standard input, unsaved buffers); they
     count as given. `revised` are given files, by reported name, as they would be after a change. `examine` is the
-    analyzer; by default that of `lossadvisor.checking`. With `alone` the project around named files is not read. What
-    an earlier run found is taken from the cache when nothing has changed since; with any of these there is no cache.
-    `tell` hears how far the analysis is.
+    analyzer; by default that of `lossadvisor.checking`. With `alone` the project around named files is not read; with
+    `near` only what is a few imports away from them is analysed, for a first answer. What an earlier run found is taken
+    from the cache when nothing has changed since; with any of these there is no cache. `tell` hears how far the
+    analysis is; what it raises ends it.
     """
     found = discover(paths, cwd, settings.excludes())
     around, notices = ((), []) if alone else _around(found, overlays, settings, cwd)
     memory: Memory | None = None
-    if settings.cache and found.files and not (found.problems or overlays or revised or examine or alone):
+    if settings.cache and found.files and not (found.problems or overlays or revised or examine or alone or near):
         memory = Memory(paths, settings, cwd)
         known = memory.recall(found.files, around)
         if known is not None:
             documents = Reread((*around, *found.files), settings.max_file_size)
             names = frozenset(file.filename for file in found.files)
             return Analysis(known.report, documents, known.notices, known.suppressed, names)
-    return _made(found, around, notices, settings, overlays, revised or {}, examine, tell, memory, paths)
+    return _made(found, around, notices, settings, overlays, revised or {}, examine, tell, memory, paths, near)
 
 
 def _made(
@@ -70,10 +73,14 @@ def _made(
     tell: Tell | None,
     memory: Memory | None,
     paths: Sequence[str],
+    near: bool,
 ) -> Analysis:
     given, problems = _load(found.files, settings, overlays)
     given |= {name: document for name, document in revised.items() if name in given}
     context, lost = _load(around, settings, ())
+    everything = len(context)
+    if near:
+        context = nearby(given, context)
     documents = {**context, **given}
     if memory is not None:
         memory.vouch(documents.values())
@@ -90,7 +97,8 @@ def _made(
     report = Report(_with_fixes(kept.findings, documents), losses, (*found.problems, *problems), len(given))
     if memory is not None and not problems and not lost:
         memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed))
-    return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given))
+    whole = len(context) == everything
+    return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given), whole)
 
 
 def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ folder itself and in its `src`; a name found nowhere on the way may still be the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -29,8 +29,10 @@ def _key(path: PurePath) -> Key:
 class Project:
     """Documents by path, their indexes on demand, and import resolution."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], pulse: Callable[[], None] | None = None) -> None:
+        """`pulse` is called whenever an index is asked for; what it raises ends the work."""
         self.documents = list(documents)
+        self._pulse = pulse
         self._indexes: dict[Document, ModuleIndex] = {}
         self._by_key: dict[Key, Document] = {}
         self._by_tail: dict[str, list[Key]] = {}
@@ -44,6 +46,8 @@ class Project:
 
     def index(self, document: Document) -> ModuleIndex:
         """The index of a document, built once."""
+        if self._pulse is not None:
+            self._pulse()
         found = self._indexes.get(document)
         if found is None:
             found = self._indexes[document] = build_index(document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,18 +39,36 @@ class Judgement:
     complaints: tuple[str, ...] = ()
     versions: Mapping[str, int | None] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> bool:
+        """False for a first answer, for which only files near the open ones were read."""
+        return all(layout.analysis.whole for layout in self.layouts)
 
-def judge(snapshot: Snapshot) -> Judgement:
-    """Analyse the open files, each with the project around it. Reads files; takes as long as `check` does."""
+
+class Overtaken(Exception):
+    """The texts have changed meanwhile; nobody wants the answer any more."""
+
+
+def judge(snapshot: Snapshot, overtaken: Callable[[], bool] = lambda: False, *, near: bool = False) -> Judgement:
+    """Analyse the open files, each with the project around it. Reads files; takes as long as `check` does.
+
+    With `near` only files a few imports away from the open ones are analysed. Raises Overtaken soon after `overtaken`
+    has begun to say so.
+    """
     complaints: list[str] = []
     layouts: list[Layout] = []
+
+    def tell(done: int, total: int) -> None:
+        if overtaken():
+            raise Overtaken
+
     for settings, root, buffers in _grouped(snapshot, complaints):
         documents = [load_text(one.text, display_name(one.path, root), one.path) for one in buffers]
         try:
-            found = analysis((), settings, root, overlays=documents)
+            found = analysis((), settings, root, overlays=documents, near=near, tell=tell)
         except ConfigError as error:  # the baseline cannot be read
             complaints.append(str(error))
-            found = analysis((), replace(settings, baseline=None), root, overlays=documents)
+            found = analysis((), replace(settings, baseline=None), root, overlays=documents, near=near, tell=tell)
         layouts.append(Layout(found, {one.path: one for one in buffers}, snapshot.codec))
     return Judgement(tuple(layouts), tuple(dict.fromkeys(complaints)), snapshot.versions)
 

@@ -38,6 +38,12 @@ class Pace:
         """The present state, for `overtaken`."""
         return self._wanted
 
+    async def known(self, mark: int) -> None:
+        """A first answer is there for the state `mark`: who waits for one need not wait for the rest of the work."""
+        self._done = max(self._done, mark)
+        async with self._finished:
+            self._finished.notify_all()
+
     async def settled(self, seconds: float) -> bool:
         """Wait until the work has seen what is there now; False when that takes longer."""
         aim = self._wanted
@@ -60,9 +66,7 @@ class Pace:
             aim = self._wanted
             self._hurry = False
             await self._work()
-            self._done = aim
-            async with self._finished:
-                self._finished.notify_all()
+            await self.known(aim)
 
     async def _quiet(self) -> None:
         """Return when nothing has moved for the delay, or when somebody waits."""

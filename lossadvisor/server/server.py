@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from lsprotocol import types
@@ -19,7 +20,7 @@ from lossadvisor.server.actions import FIX_ALL, Action, actions
 from lossadvisor.server.buffers import open_buffers, versions
 from lossadvisor.server.diagnostics import by_uri
 from lossadvisor.server.hovering import hover
-from lossadvisor.server.judging import Judgement, Snapshot, judge
+from lossadvisor.server.judging import Judgement, Overtaken, Snapshot, judge
 from lossadvisor.server.pacing import Pace
 
 PATIENCE = 10.0  # seconds that a hover or a menu waits for an analysis under way
@@ -43,6 +44,7 @@ class Server(LanguageServer):
             notebook_document_sync=_NOTEBOOKS,
         )
         self.delay = delay
+        self.leaving = False
         self.judgement = Judgement()
         self.table: Mapping[str, Any] = {}
         self._published: set[str] = set()
@@ -59,36 +61,52 @@ class Server(LanguageServer):
         return self._pace
 
     async def _round(self) -> None:
-        """Analyse what is open now, and publish it unless something was typed meanwhile."""
+        """Analyse what is open now, and publish it unless something was typed meanwhile.
+
+        In a large project the files near the open ones are analysed first: what is found in the open files is shown
+        at once, and made good by the analysis of the whole project.
+        """
         mark = self.pace.mark()
         snapshot = Snapshot(
             open_buffers(self.workspace), versions(self.workspace), self.table, self.workspace.position_codec
         )
+        for near in (True, False):
+            judgement = await self._judged(snapshot, mark, near)
+            if judgement is None or self.pace.overtaken(mark):
+                return
+            self.judgement = judgement
+            self._publish()
+            if judgement.whole:
+                return
+            await self.pace.known(mark)
+
+    async def _judged(self, snapshot: Snapshot, mark: int, near: bool) -> Judgement | None:
+        work = partial(judge, snapshot, lambda: self.leaving or self.pace.overtaken(mark), near=near)
         try:
-            judgement = await asyncio.get_running_loop().run_in_executor(self._worker, judge, snapshot)
+            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        except Overtaken:
+            return None
         except Exception as error:  # one file that breaks the analysis must not end the session
             traceback.print_exc(file=sys.stderr)
             self._log(f"lossadvisor itself failed: {error!r}", types.MessageType.Error)
-            return
-        if not self.pace.overtaken(mark):
-            self.judgement = judgement
-            self._publish()
+            return None
 
     def _publish(self) -> None:
         found = by_uri(self.judgement)
         opened = self.workspace.text_documents
-        for uri in sorted(self._published | found.keys() | opened.keys()):
+        said = opened.keys() if not self.judgement.whole else self._published | found.keys() | opened.keys()
+        for uri in sorted(said):
             version = self.judgement.versions.get(uri) if uri in opened else None
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, found.get(uri, []), version)
             )
-        self._published = set(found)
+        self._published = set(found) if self.judgement.whole else self._published | (found.keys() & said)
         if self.judgement.complaints != self._told:
             self._told = self.judgement.complaints
             for line in self._told:
                 shown = types.ShowMessageParams(types.MessageType.Error, f"lossadvisor: {line}")
                 self.window_show_message(shown)
-        for layout in self.judgement.layouts:
+        for layout in self.judgement.layouts if self.judgement.whole else ():
             for line in (*layout.analysis.notices, *layout.analysis.report.problems):
                 self._log(line, types.MessageType.Warning)
 
@@ -216,6 +234,10 @@ def _environment(server: Server) -> None:
     @server.feature(types.INITIALIZE)
     def begun(params: types.InitializeParams) -> None:
         server.table = _own_table(params.initialization_options)
+
+    @server.feature(types.SHUTDOWN)
+    def ended(params: None) -> None:
+        server.leaving = True
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configured(params: types.DidChangeConfigurationParams) -> None:
