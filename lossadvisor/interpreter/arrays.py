@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter import forms
-from lossadvisor.interpreter.values import External, Known, Opaque, Tensor, Value
-from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import Domain, Dtype, Fact, Mark
+from lossadvisor.interpreter import forms, loaders, numpy_arrays, pandas_frames, scikit
+from lossadvisor.interpreter.values import Known, Layer, Opaque, Tensor, Value
+from lossadvisor.values import Domain, Dtype, Fact, Mark, Place
 from lossadvisor.values.marks import Padded
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
 
 # Sources: the pages of PIL.Image.open, cv2.imread, skimage.io.imread and imageio.imread (integers of one byte).
 _IMAGES = frozenset({
@@ -20,7 +20,6 @@ _IMAGES = frozenset({
     "torchvision.io.read_image",
 })
 _IMAGE_METHODS = frozenset({"convert", "resize", "crop", "rotate", "copy"})
-_KEEPERS = frozenset({"numpy.array", "numpy.asarray", "numpy.ascontiguousarray", "numpy.expand_dims", "numpy.squeeze"})
 # Source: the pages of sklearn.preprocessing.
 _ENCODERS = {
     "sklearn.preprocessing.MultiLabelBinarizer": Domain.MULTI_HOT,
@@ -28,14 +27,16 @@ _ENCODERS = {
 }
 
 
-def function(name: str, arguments: Arguments) -> Value | None:
+def function(machine: Machine, name: str, arguments: Arguments, place: Place) -> Value | None:
     """The result of a function of these packages, or None."""
+    if name.startswith("numpy."):
+        arguments = replace(arguments, args=[as_array(one) for one in arguments.args])
+    found = numpy_arrays.function(name, arguments) or scikit.function(name, arguments)
+    found = found or pandas_frames.made(name, arguments, place) or loaders.function(name, arguments, place)
+    if found is not None:
+        return found
     if name in _IMAGES:
         return Tensor(Fact(Domain.BYTES, dtype=Dtype.INTEGER))
-    if name in _KEEPERS and arguments.args and isinstance(arguments.args[0], Tensor):
-        fact = arguments.args[0].fact
-        wanted = _dtype(arguments.get(1, "dtype"))
-        return Tensor(replace(fact, dtype=wanted or fact.dtype, shape=None))
     if name == "torch.nn.utils.rnn.pad_sequence":
         value = forms.plain(arguments.get(2, "padding_value") or Known(0))
         marks: frozenset[Mark] = frozenset()
@@ -45,14 +46,11 @@ def function(name: str, arguments: Arguments) -> Value | None:
     return None
 
 
-def _dtype(value: Value | None) -> Dtype | None:
-    match value:
-        case External(name):
-            return dtype_named(name)
-        case Known(value=str(name)):
-            return dtype_named(name)
-        case _:
-            return None
+def as_array(value: Value) -> Value:
+    """The numbers of a table or a column as an array; anything else as it is."""
+    if isinstance(value, Layer) and value.name in (pandas_frames.FRAME, pandas_frames.SERIES):
+        return pandas_frames.array(value)
+    return value
 
 
 def tensor_method(receiver: Value, last: str, arguments: Arguments) -> Value | None:
@@ -65,13 +63,18 @@ def tensor_method(receiver: Value, last: str, arguments: Arguments) -> Value | N
         kept = last != "convert" or (isinstance(first, Known) and first.value in ("L", "RGB"))
         return receiver if kept else Opaque("an image of another mode")
     if last == "astype":
-        wanted = _dtype(arguments.get(0, "dtype"))
+        wanted = numpy_arrays.dtype_of(arguments.get(0, "dtype"))
         return Tensor(replace(fact, dtype=wanted or Dtype.UNKNOWN))
     return None
 
 
-def layer_method(name: str, last: str) -> Value | None:
-    """What the encoders of scikit-learn make."""
+def layer_method(layer: Layer, last: str, arguments: Arguments) -> Value | None:
+    """What the encoders and scalers of scikit-learn and the tables of pandas make."""
+    name = layer.name
+    if pandas_frames.is_table(layer):
+        return pandas_frames.method(layer, last, arguments)
+    if (found := scikit.scaled(layer, last, arguments)) is not None:
+        return found
     if name in _ENCODERS and last in ("fit_transform", "transform"):
         return Tensor(Fact(_ENCODERS[name], dtype=Dtype.INTEGER))
     return None

@@ -46,7 +46,7 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
     a, b = _fact(left), _fact(right)
     fact = replace(
         result.fact,
-        shape=None if kind is cst.MatrixMultiply else _shape(left, right, a, b),
+        shape=_shape(kind, left, right, a, b),
         marks=frozenset((*_marks(kind, left, right, a, b), *critics.combined(machine, kind, left, right, a, b, node))),
     )
     fact = contexts.fact_in(machine, fact)
@@ -71,13 +71,17 @@ def _fact(value: Single) -> Fact | None:
             return None
 
 
-def _shape(left: Single, right: Single, a: Fact | None, b: Fact | None) -> Shape:
+def _shape(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | None) -> Shape:
+    if kind is cst.MatrixMultiply:
+        return None if a is None or b is None else shapes.product(a.shape, b.shape)
     if a is not None and b is not None:
         return shapes.broadcast(a.shape, b.shape)
     one, other = (a, right) if a is not None else (b, left)
     if one is None:
         return None
-    scalar = isinstance(other, Known) or (isinstance(other, Opaque) and isinstance(other.default, Known))
+    scalar = isinstance(other, Known) or (
+        isinstance(other, Opaque) and (other.number is not None or isinstance(other.default, Known))
+    )
     return one.shape if scalar else None
 
 

@@ -9,7 +9,7 @@ from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.transfers.model import Affine, Made, Operation, Picked, Pooled, Reduced, Reshaped, Selected
 from lossadvisor.transfers.shapes import HIDDEN
-from lossadvisor.values import REST, Dim, Fact, Grad, Shape
+from lossadvisor.values import REST, Dim, Dtype, Fact, Grad, Shape
 from lossadvisor.values.marks import (
     Exponential,
     Extreme,
@@ -46,6 +46,22 @@ def plain(value: Value) -> object:
             return HIDDEN
 
 
+def sizes(fact: Fact) -> Value:
+    """The sizes of a tensor by axis."""
+    known = shapes.full(fact.shape)
+    if known is None:
+        return Opaque("the shape of a tensor")
+    unknown = Opaque("a size of a tensor", number=Dtype.INTEGER)
+    return Seq([Known(one) if isinstance(one, int) else unknown for one in known], "tuple")
+
+
+def dtype_of_number(number: float) -> Dtype:
+    """The kind of element that a tensor of such numbers of Python has."""
+    if isinstance(number, bool):
+        return Dtype.BOOL
+    return Dtype.INTEGER if isinstance(number, int) else Dtype.FLOAT
+
+
 def size(value: object) -> Dim:
     """A size that may stand in a shape."""
     if isinstance(value, bool) or not isinstance(value, int | str):
@@ -56,11 +72,13 @@ def size(value: object) -> Dim:
 def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Mapping[str, Value]) -> Fact:
     """The result with its shape, and with the marks that only the arguments can tell."""
     args = [plain(value) for value in raw.args]
-    keywords = {name: plain(value) for name, value in raw.keywords.items()}
+    keywords = {_ALIASES.get(name, name): plain(value) for name, value in raw.keywords.items()}
     if raw.star:
         args.append(HIDDEN)
     name = operation.name.rsplit(".", 1)[-1]
     options = {parameter: plain(value) for parameter, value in given.items()}
+    if raw.star:
+        options.setdefault("dim", HIDDEN)
     shape = _shape(operation, name, before, args, {**options, **keywords})
     marks = after.marks | _marks(name, before, shape, args, keywords)
     if name in _PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
@@ -71,6 +89,8 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     return replace(after, shape=shape, marks=marks, classes=classes)
 
 
+# The names that NumPy has for them, which torch takes too.
+_ALIASES = {"axis": "dim", "keepdims": "keepdim"}
 # Shape operations after which every size of before is still the size of some axis.
 _SIZES_STAY = frozenset({"squeeze", "unsqueeze", "transpose", "permute", "t", "flip", "roll", "movedim", "swapaxes",
                          "swapdims", "moveaxis", "unsqueeze_", "squeeze_", "transpose_"})  # fmt: skip
@@ -125,17 +145,24 @@ def _shape(
             return None
         case Made():
             return _made(name, args, options)
+        case _ if name in _MULTIPLIED:
+            other = args[0] if args else options.get("other", options.get("mat2", options.get("vec2")))
+            return shapes.product(before.shape, other.shape) if isinstance(other, Fact) else None
+        case _ if name in ("outer", "ger"):
+            other = args[0] if args else options.get("vec2")
+            return shapes.outer(before.shape, other.shape) if isinstance(other, Fact) else None
         case _ if name in _OTHER:
             return None
         case _:
             return before.shape
 
 
-_PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity"})
+_MULTIPLIED = frozenset({"matmul", "mm", "bmm", "mv", "dot"})
+_PRODUCTS = frozenset({"outer", "ger", "matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity"})
 # Operations of element-wise rows that do change the shape in a way that is not followed.
 _OTHER = frozenset({
-    "matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity", "CosineSimilarity", "EmbeddingBag",
-    "Transformer", "TransformerDecoder", "TransformerDecoderLayer", "GLU", "cov",
+    "einsum", "baddbmm", "cosine_similarity", "CosineSimilarity", "EmbeddingBag", "Transformer", "TransformerDecoder",
+    "TransformerDecoderLayer", "GLU", "cov",
 })
 
 

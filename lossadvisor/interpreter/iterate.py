@@ -66,11 +66,13 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
         case Opaque(default=default) if default is not None and not isinstance(default, Known):
             return elements(machine, default)
         case Obj():
-            return [object_item(machine, single, Opaque("an index"))]
+            return [object_item(machine, single, Opaque("an index", number=Dtype.INTEGER))]
         case Opaque(reason=reason, key=key):
             return [Opaque(f"an element of {reason}" if reason else "an element", None if key is None else (key, "[]"))]
         case Layer(name=name):
-            return [Opaque(f"an element of {name}", ("elements", Identity(single)))]
+            from lossadvisor.interpreter import loaders
+
+            return [loaders.elements(machine, single) or Opaque(f"an element of {name}", ("elements", Identity(single)))]
         case _:
             return [Opaque("an element of something unknown")]
 
@@ -183,7 +185,9 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
         case Obj():
             return object_item(machine, single, index or Opaque("an index"))
         case Layer():
-            return Opaque(f"an element of {single.name}")
+            from lossadvisor.interpreter import loaders
+
+            return loaders.sample(machine, single) or Opaque(f"an element of {single.name}")
         case Opaque(default=default) if default is not None and not isinstance(default, Known):
             return element(machine, default, index)
         case Opaque(reason=reason, key=key):

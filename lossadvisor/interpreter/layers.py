@@ -10,7 +10,17 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
-from lossadvisor.interpreter import contexts, forms, frameworks, freezing, mutation, sharing, tokens, training
+from lossadvisor.interpreter import (
+    contexts,
+    forms,
+    frameworks,
+    freezing,
+    mutation,
+    recurrent,
+    sharing,
+    tokens,
+    training,
+)
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall, ModelCalled
 from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import (
@@ -38,8 +48,6 @@ if TYPE_CHECKING:
 _SEQUENTIAL = ("torch.nn.Sequential", "torch.nn.modules.container.Sequential", "torch.nn.modules.Sequential")
 _LISTS = ("torch.nn.ModuleList", "torch.nn.modules.container.ModuleList")
 _DICTS = ("torch.nn.ModuleDict", "torch.nn.modules.container.ModuleDict")
-_RECURRENT = ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN",
-              "torch.nn.LSTMCell", "torch.nn.GRUCell", "torch.nn.RNNCell")
 
 
 def constant(value: Value | None) -> Constant:
@@ -168,16 +176,8 @@ def apply_layer(
         if mutation.asked(given.get("inplace")):
             mutation.rewrite(machine, value, result)
         return freezing.through(layer, value, result)
-    if layer.name in _RECURRENT:
-        hidden = layer.args[1] if len(layer.args) > 1 else layer.keywords.get("hidden_size", Opaque(""))
-        width = forms.size(forms.plain(hidden))
-        shape = None if layer.name.endswith("Cell") else (None, None, width)
-        out = Tensor(contexts.fact_in(machine, Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)))
-        if layer.name == "torch.nn.LSTM":
-            return Seq([out, Seq([out, out], "tuple")], "tuple")
-        if layer.name == "torch.nn.LSTMCell":
-            return Seq([out, out], "tuple")
-        return out if layer.name.endswith("Cell") else Seq([out, out], "tuple")
+    if recurrent.is_recurrent(layer):
+        return recurrent.applied(machine, layer, arguments.args[0] if arguments.args else Opaque("no input"))
     if layer.name == "torch.nn.MultiheadAttention":
         return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
     if tokens.is_tokenizer(layer):

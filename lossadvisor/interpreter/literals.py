@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lossadvisor.interpreter.values import Known, Seq, Value
+from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
+from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Dtype, Fact, Mark, Shape
 from lossadvisor.values.marks import Integers
 
@@ -14,7 +15,7 @@ def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fac
     numbers = list(_numbers(source))
     known = [number for number in numbers if number is not None]
     complete = bool(known) and len(known) == len(numbers)
-    dtype = wanted if wanted is not None else _dtype(known) if complete else otherwise
+    dtype = wanted if wanted is not None else _dtype(known) if complete else kind(source) or otherwise
     marks: frozenset[Mark] = frozenset()
     if complete and all(float(number).is_integer() for number in known):
         marks = frozenset({Integers(int(min(known)), int(max(known)))})
@@ -38,6 +39,26 @@ def _numbers(source: Value | None) -> Iterator[int | float | None]:
             yield None
 
 
+def kind(source: Value | None) -> Dtype | None:
+    """The dtype of numbers of which only the kind is known; None where it is not."""
+    match source:
+        case Opaque(number=Dtype.FLOAT | Dtype.INTEGER as found):
+            return found
+        case Known(value=bool()):
+            return Dtype.BOOL
+        case Known(value=int()):
+            return Dtype.INTEGER
+        case Known(value=float()):
+            return Dtype.FLOAT
+        case Tensor(fact):
+            return fact.dtype if fact.dtype is not Dtype.UNKNOWN else None
+        case Seq(items=items, rest=rest):
+            kinds = {kind(one) for one in (items if rest is None else [*items, rest])}
+            return Dtype.FLOAT if kinds == {Dtype.FLOAT, Dtype.INTEGER} else kinds.pop() if len(kinds) == 1 else None
+        case _:
+            return None
+
+
 def _dtype(numbers: list[int | float]) -> Dtype:
     if any(isinstance(number, float) for number in numbers):
         return Dtype.FLOAT
@@ -45,13 +66,18 @@ def _dtype(numbers: list[int | float]) -> Dtype:
 
 
 def _shape(source: Value | None) -> Shape:
+    """Axes by nesting: of numbers, of tensors of one element each, of arrays."""
     match source:
-        case Known():
+        case Known(value=int() | float()):
             return ()
-        case Seq(items=items, rest=None):
-            inner = {_shape(item) for item in items}
+        case Opaque(number=Dtype()):
+            return ()
+        case Tensor(fact):
+            return shapes.full(fact.shape)
+        case Seq(items=items, rest=rest, grown=grown):
+            inner = {_shape(item) for item in (items if rest is None else [*items, rest])}
             if len(inner) == 1 and (below := inner.pop()) is not None:
-                return (len(items), *below)
+                return (None if grown or rest is not None else len(items), *below)
             return None
         case _:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import libcst as cst
 
 from lossadvisor.interpreter import assign, freezing, iterate, truth
 from lossadvisor.interpreter.guards import Condition, Guard, Origin, conjoin
-from lossadvisor.interpreter.values import Dict, Known, Opaque, Seq, Tensor, Union, Value, union
+from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
 from lossadvisor.values import UNKNOWN, Domain
 
 if TYPE_CHECKING:
@@ -156,7 +157,10 @@ def _repeated(
     saved = machine.path
     names = machine.frame.names
     before = dict(names)
+    lengths = [(one, len(one.items)) for one in _lists(before.values())]
     exits = _turn(machine, node, element)
+    for one, length in lengths:
+        one.grown = one.grown or len(one.items) != length
     machine.path = saved
     first = dict(names)
     changing = [name for name, value in before.items() if _moves(value, first.get(name, value))]
@@ -180,6 +184,15 @@ def _repeated(
             ran = Condition(key, None, Origin.OPAQUE, "the loop runs at least once")
             names[name] = union([(frozenset({(ran, True)}), now), (frozenset({(ran, False)}), value)])
     return exits.breaks
+
+
+def _lists(values: Iterable[Value]) -> Iterator[Seq]:
+    """The lists that names and the attributes of objects hold."""
+    for value in values:
+        if isinstance(value, Seq):
+            yield value
+        elif isinstance(value, Obj):
+            yield from (one for one in value.attrs.values() if isinstance(one, Seq))
 
 
 def _told(value: Value) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter import named, sharing, tokens
+from lossadvisor.interpreter import forms, named, pandas_frames, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import (
@@ -29,7 +29,7 @@ from lossadvisor.interpreter.values import (
     Value,
     union,
 )
-from lossadvisor.transfers import LAYERS, METHODS
+from lossadvisor.transfers import LAYERS, METHODS, shapes
 from lossadvisor.values import UNKNOWN, Fact, Place
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _mode(obj: Obj | None) -> Value:
 
 def _of_tensor(tensor: Tensor, name: str) -> Value:
     if name in ("T", "mT", "H"):
-        return Tensor(_moved(tensor))
+        return Tensor(_moved(tensor, name))
     if name == "data":
         from dataclasses import replace
 
@@ -147,15 +147,21 @@ def _of_tensor(tensor: Tensor, name: str) -> Value:
         return Tensor(replace(tensor.fact, grad=Grad.DETACHED))
     if name in ("logits", "values", "real"):
         return tensor
-    if name in ("shape", "dtype", "device", "ndim", "requires_grad", "grad", "is_cuda", "layout", "grad_fn"):
+    if name == "ndim" and (axes := shapes.full(tensor.fact.shape)) is not None:
+        return Known(len(axes))
+    if name == "shape":
+        return forms.sizes(tensor.fact)
+    if name in ("dtype", "device", "ndim", "requires_grad", "grad", "is_cuda", "layout", "grad_fn"):
         return Opaque(f"the {name} of a tensor")
     return Bound(External(f"torch.Tensor.{name}"), tensor)
 
 
-def _moved(tensor: Tensor) -> Fact:
+def _moved(tensor: Tensor, name: str) -> Fact:
     from dataclasses import replace
 
-    return replace(tensor.fact, axis=None, shape=None)
+    known = shapes.full(tensor.fact.shape)
+    matrix = known is not None and (len(known) == 2 or (len(known) > 2 and name == "mT"))
+    return replace(tensor.fact, axis=None, shape=shapes.swapped(known, -1, -2) if matrix else None)
 
 
 def _of_layer(layer: Layer, name: str) -> Value:
@@ -163,6 +169,8 @@ def _of_layer(layer: Layer, name: str) -> Value:
         return token
     if name in layer.attrs:
         return layer.attrs[name]
+    if pandas_frames.is_table(layer) and (found := pandas_frames.attribute(layer, name)) is not None:
+        return found
     if name in layer.keywords and not layer.name.startswith("argparse"):
         return layer.keywords[name]
     if name == "dataset" and layer.name == "torch.utils.data.DataLoader" and layer.args:

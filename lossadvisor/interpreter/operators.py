@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import combining, contexts, iterate
+from lossadvisor.interpreter import combining, contexts, iterate, pandas_frames
 from lossadvisor.interpreter.events import Compared
-from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
+from lossadvisor.interpreter.values import Dict, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
 from lossadvisor.values.marks import Extreme
 
@@ -94,8 +94,36 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
             return _fold(a.value, kind, known.value)
         case Obj(), _:
             return _dunder(machine, a, kind, b)
+        case (Layer(), _) | (_, Layer()):
+            return pandas_frames.arithmetic(a, b) or Opaque("arithmetic on something unknown")
+        case (Opaque(), Opaque() | Known()) | (Known(), Opaque()) if (number := _number(a, kind, b)) is not None:
+            return Opaque("a number", number=number)
         case _:
             return Opaque("arithmetic on something unknown")
+
+
+def _number(a: Single, kind: type, b: Single) -> Dtype | None:
+    """The kind of number that arithmetic on two numbers gives; None unless both are numbers of Python."""
+    kinds = [_number_kind(one) for one in (a, b)]
+    if None in kinds:
+        return None
+    if kind in _DIV or Dtype.FLOAT in kinds:
+        return Dtype.FLOAT
+    return Dtype.INTEGER if set(kinds) == {Dtype.INTEGER} and kind is not cst.Power else Dtype.UNKNOWN
+
+
+def _number_kind(value: Single) -> Dtype | None:
+    match value:
+        case Opaque(number=kind):
+            return kind
+        case Known(value=bool()):
+            return None
+        case Known(value=int()):
+            return Dtype.INTEGER
+        case Known(value=float()):
+            return Dtype.FLOAT
+        case _:
+            return None
 
 
 _DUNDER: dict[type, str] = {
@@ -160,8 +188,10 @@ def _dtype(fact: Fact, kind: type, other: Single) -> Dtype:
             return fact.dtype
         case Known(value=float()):
             return Dtype.FLOAT
-        case Known(value=int()):
+        case Known(value=int()) | Opaque(number=Dtype.INTEGER):
             return Dtype.INTEGER if fact.dtype is Dtype.BOOL else fact.dtype
+        case Opaque(number=Dtype.FLOAT):
+            return Dtype.FLOAT
         case _:
             return Dtype.UNKNOWN
 
@@ -255,6 +285,10 @@ def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Valu
                 fact = combining.negated(given)
                 fact = contexts.fact_in(machine, _kept(fact, fact.domain in _SCORES))
                 found.append((guard, Tensor(fact)))
+            case Opaque(number=Dtype() as number) if kind in (cst.Minus, cst.Plus):
+                found.append((guard, Opaque("a number", number=number)))
+            case Tensor(given) if kind is cst.BitInvert and given.dtype is Dtype.BOOL:
+                found.append((guard, single))
             case Known() | Tensor() if kind is cst.Plus:
                 found.append((guard, single))
             case _:
@@ -267,6 +301,8 @@ def compare_tensors(machine: Machine, left: Value, right: Value, node: cst.Compa
     if isinstance(node.comparisons[0].operator, cst.Is | cst.IsNot | cst.In | cst.NotIn):
         return None
     for side, other in ((left, right), (right, left)):
+        if isinstance(side, Layer) and side.name == pandas_frames.SERIES:
+            return Tensor(Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, shape=(None,), reason="a comparison"))
         if isinstance(side, Tensor):
             fact = side.fact
             number = _constant(other) if not isinstance(other, Union) else None

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import indexing, iterate, parts, sharing
+from lossadvisor.interpreter import indexing, iterate, pandas_frames, parts, sharing
 from lossadvisor.interpreter.guards import Guard
-from lossadvisor.interpreter.values import Known, Opaque, Seq, Single, Tensor, Value, union
+from lossadvisor.interpreter.values import Known, Layer, Opaque, Seq, Single, Tensor, Value, union
 from lossadvisor.values import Domain, Fact
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def _one(machine: Machine, node: cst.Subscript, single: Single) -> Value:
             made = Tensor(indexing.shaped(machine, node, fact, _indexed(machine, node, fact)))
             sharing.share(machine, single, made)
             return made
+        case Layer() if pandas_frames.is_table(single):
+            return pandas_frames.item(machine, single, node) or Opaque("a part of a table")
         case Seq() if (part := _slice(node)) is not None:
             return _sliced(machine, single, part)
         case Opaque(default=Known(value=str())) | Known(value=str()) if (part := _slice(node)) is not None:

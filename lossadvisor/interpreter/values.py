@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
-from lossadvisor.values import Fact, Place
+from lossadvisor.values import Dtype, Fact, Place
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.scopes import Frame, ModuleScope
@@ -28,13 +28,17 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something unknown. With a key, it is the same unknown wherever the key appears; `default` is used unless told."""
+    """Something unknown. With a key, it is the same unknown wherever the key appears; `default` is used unless told.
+
+    `number` is the kind of a number of Python whose value is not known (UNKNOWN: whole or not); None: no such number.
+    """
 
     reason: str
     key: Hashable = None
     default: Value | None = field(default=None, compare=False, hash=False)
     origin: Origin = Origin.OPAQUE
     place: Place | None = field(default=None, compare=False, hash=False)
+    number: Dtype | None = field(default=None, compare=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ class Partial:
 class Seq:
     """A list, tuple or set by element. `rest` stands for any number of further elements.
 
+    `grown` says that a loop of unknown length has filled it: what is known of its elements holds, not their number.
     `names` are the children of a module container that have names of their own.
     """
 
@@ -157,6 +162,7 @@ class Seq:
     kind: str = "list"
     rest: Value | None = None
     base: Guard = ALWAYS
+    grown: bool = False
     names: dict[str, Value] = field(default_factory=dict)
 
 

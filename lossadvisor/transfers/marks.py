@@ -33,6 +33,7 @@ from lossadvisor.values.marks import (
     Rebuilt,
     Similar,
     Spread,
+    Table,
     Twice,
 )
 
@@ -55,6 +56,8 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
     if isinstance(effect, Reduced) and fact.domain is Domain.PROBABILITIES:
         yield MayBeZero("averaged probabilities")
     for mark in fact.marks:
+        if isinstance(mark, Table):
+            continue
         if isinstance(mark, Similar):
             if isinstance(effect, Normalised):
                 yield mark

@@ -60,6 +60,23 @@ def _joint(a: Dim, b: Dim) -> Dim:
     return a if b is None and isinstance(a, int) else b if a is None and isinstance(b, int) else None
 
 
+def product(left: Shape, right: Shape) -> Shape:
+    """A matrix product as torch.matmul defines it: of vectors, matrices, or stacks of matrices."""
+    a, b = full(left), full(right)
+    if a is None or b is None or not a or not b:
+        return None
+    stack = broadcast(a[:-2], b[:-2])
+    rows = () if len(a) == 1 else (a[-2],)
+    columns = () if len(b) == 1 else (b[-1],)
+    return None if stack is None else (*stack, *rows, *columns)
+
+
+def outer(left: Shape, right: Shape) -> Shape:
+    """The outer product of two vectors."""
+    a, b = full(left), full(right)
+    return (a[0], b[0]) if a is not None and b is not None and len(a) == len(b) == 1 else None
+
+
 def viewed(sizes: Sequence[object]) -> Shape:
     """view, reshape and the sizes of new tensors."""
     if len(sizes) == 1 and isinstance(sizes[0], tuple):
@@ -81,7 +98,8 @@ def squeezed(shape: Shape, dim: object = None) -> Shape:
     """squeeze with and without dim."""
     known = full(shape)
     if dim is None:
-        if known is None or not all(isinstance(size, int) for size in known):
+        # The axis of the batch is taken to be longer than one, as it is when it matters; other unknown sizes are not.
+        if known is None or not all(isinstance(size, int) for size in known[1:]):
             return None
         return tuple(size for size in known if size != 1)
     if not isinstance(dim, int) or size_at(shape, dim) is None or shape is None:
@@ -158,6 +176,31 @@ def permuted(shape: Shape, order: Sequence[object]) -> Shape:
     if not order or not all(isinstance(axis, int) for axis in order):
         return None
     return tuple(size_at(shape, axis) if full(shape) else None for axis in order if isinstance(axis, int))
+
+
+def _flat(sizes: Sequence[object]) -> Sequence[object]:
+    return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple) else sizes
+
+
+def repeated(shape: Shape, times: Sequence[object]) -> Shape:
+    """Tensor.repeat: each axis so many times, new axes in front."""
+    known, times = full(shape), _flat(times)
+    if known is None or HIDDEN in times or len(times) < len(known):
+        return None
+    old = (*(1,) * (len(times) - len(known)), *known)
+    return tuple(
+        size * count if isinstance(size, int) and isinstance(count, int) else size if count == 1 else None
+        for size, count in zip(old, times, strict=True)
+    )
+
+
+def expanded(shape: Shape, sizes: Sequence[object]) -> Shape:
+    """expand: -1 keeps an axis, new axes stand in front."""
+    known, sizes = full(shape), _flat(sizes)
+    if known is None or HIDDEN in sizes or len(sizes) < len(known):
+        return None
+    old = (*(None,) * (len(sizes) - len(known)), *known)
+    return tuple(size if wanted == -1 else _dim(wanted) for size, wanted in zip(old, sizes, strict=True))
 
 
 def reduced(shape: Shape, dim: object, keepdim: object = False) -> Shape:
@@ -257,6 +300,10 @@ def reshaped(name: str, shape: Shape, args: Sequence[object], keywords: Named) -
             return (known[1], known[0]) if known is not None and len(known) == 2 else None
         case "flip" | "roll":
             return shape
+        case "repeat":
+            return repeated(shape, args)
+        case "expand":
+            return expanded(shape, args)
         case "masked_select":
             return (None,)
         case "PixelShuffle" | "PixelUnshuffle":

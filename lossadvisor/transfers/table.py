@@ -217,7 +217,8 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
     "random_integer": ("torch.randint", "torch.randperm", "torch.randint_like"),
     "arange": ("torch.arange",),
     "cosine": (_F + "cosine_similarity", "torch.cosine_similarity"),
-    "matmul": ("torch.matmul", "torch.mm", "torch.bmm", "torch.einsum", "torch.mv", "torch.dot", "torch.baddbmm"),
+    "matmul": ("torch.matmul", "torch.mm", "torch.bmm", "torch.einsum", "torch.mv", "torch.dot", "torch.baddbmm",
+               "torch.outer", "torch.ger"),
     "random_real": ("torch.randn", "torch.randn_like", "torch.normal"),
 }
 
@@ -243,7 +244,7 @@ _METHODS: dict[str, str] = {
     "to": "to type", "mean": "mean", "sum": "sum",
     "reduced": "norm var std prod logsumexp cumsum cumprod",
     "gather": "gather take_along_dim masked_select index_select narrow select take",
-    "matmul": "matmul mm bmm mv dot",
+    "matmul": "matmul mm bmm mv dot outer ger",
     "made": "new_zeros new_ones new_empty new_full zero_ fill_ normal_ uniform_",
 }
 METHODS: dict[str, Operation] = {

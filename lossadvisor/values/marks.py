@@ -170,8 +170,13 @@ class EqualsEnd:
     guard: Hashable
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Read from a table of numbers: of two axes, unless it has but one row or column."""
+
+
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Similar | Accumulated | Twice | Total | Spread
-    | PickedLog | OfCritic | AgainstItself | EqualsEnd
+    | PickedLog | Table | OfCritic | AgainstItself | EqualsEnd
 )

@@ -39,7 +39,7 @@ def test_indices_do_not_stay_indices_when_a_small_number_is_added() -> None:
 
 def test_a_long_list_keeps_its_length() -> None:
     assert reveal("loss = F.mse_loss(x, torch.tensor([[0.5] * 2] * 70))", "target").shape == (70, 2)
-    assert reveal("loss = F.mse_loss(x, torch.tensor([0.5] * 5000))", "target").shape is None
+    assert reveal("loss = F.mse_loss(x, torch.tensor([0.5] * 5000))", "target").shape == (None,)
 
 
 def test_the_largest_along_the_class_axis_has_no_classes() -> None:

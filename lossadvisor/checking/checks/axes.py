@@ -1,14 +1,15 @@
-"""Axes and shapes of what reaches a loss: softmax over the batch, broadcasting, the class axis, targets."""
+"""Axes of what reaches a loss: softmax over the batch, the class axis, columns of targets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lossadvisor.checking.checks.broadcasting import is_column, text
 from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
 from lossadvisor.checking.compare import Alternative, Judged
-from lossadvisor.contracts import Family, Mismatch, Want
+from lossadvisor.contracts import Want
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Shape
+from lossadvisor.values import Domain, Dtype, Fact
 from lossadvisor.values.marks import Scrambled
 
 _SUMMING = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES)
@@ -45,59 +46,6 @@ def _single_sample(seen: Seen, one: Judged) -> bool:
         for other in seen.calls.get(one.call, ())
         for alternative in other.alternatives
     )
-
-
-def broadcasting_loss(seen: Seen) -> Iterator[Hit]:
-    """(N, 1) against (N) in a loss that computes on a table of N by N then."""
-    for one in seen.judged:
-        contract = one.call.contract
-        if one.port.role != "prediction" or contract.mismatch not in (Mismatch.WARNS, Mismatch.SILENT):
-            continue
-        if contract.library != "torch" or contract.family in (Family.MARGIN, Family.EMBEDDING):
-            continue
-        for target in seen.calls.get(one.call, ()):
-            if target.port.role != "target":
-                continue
-            for mine in one.alternatives:
-                for other in target.alternatives:
-                    found = _column_and_row(mine.fact.shape, other.fact.shape)
-                    if found is not None and not (mine.guard - other.guard and other.guard - mine.guard):
-                        doubts = 0 if shapes.full(mine.fact.shape) and shapes.full(other.fact.shape) else 1
-                        yield Hit(
-                            one.argument.place, sure_of(one, mine, doubts=doubts), mine.fact, one.call.loss,
-                            words={"got": found},
-                        )
-
-
-def _column_and_row(left: Shape, right: Shape) -> str | None:
-    """The words for a column against a row, in either order."""
-    if _is_row(right) and _is_column(left):
-        return f"{_text(left)} and {_text(right)}"
-    if _is_row(left) and _is_column(right):
-        return f"{_text(left)} and {_text(right)}"
-    return None
-
-
-def _is_row(shape: Shape) -> bool:
-    known = shapes.full(shape)
-    return known is not None and len(known) == 1 and known[0] != 1
-
-
-def _is_column(shape: Shape) -> bool:
-    """Two axes or an unknown number of them, the last of size one; a batch of one is none."""
-    known = shapes.full(shape)
-    if known is None:
-        return shapes.size_at(shape, -1) == 1
-    return len(known) == 2 and known[1] == 1 and known[0] != 1
-
-
-def _text(shape: Shape) -> str:
-    if shape is None:
-        return "(?)"
-    dims = ["N" if not isinstance(size, int) else str(size) for size in shapes.tail(shape)]
-    if shapes.full(shape) is None:
-        dims = ["N", *dims]
-    return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"
 
 
 def class_axis(seen: Seen) -> Iterator[Hit]:
@@ -160,10 +108,10 @@ def cross_entropy_target_shape(seen: Seen) -> Iterator[Hit]:
             if fact.domain is Domain.ONE_HOT and fact.dtype is Dtype.INTEGER:
                 yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss,
                           words={"got": "integer one-hot rows"})
-            elif fact.dtype is Dtype.INTEGER and _is_column(fact.shape) and shapes.full(fact.shape) is not None:
+            elif fact.dtype is Dtype.INTEGER and is_column(fact.shape) and shapes.full(fact.shape) is not None:
                 if _rows_of_classes(seen, one):
                     yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss,
-                              words={"got": f"{_text(fact.shape)} instead of (N,)"})
+                              words={"got": f"{text(fact.shape)} instead of (N,)"})
 
 
 def _rows_of_classes(seen: Seen, one: Judged) -> bool:

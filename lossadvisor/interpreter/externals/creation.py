@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, joining, layers, literals, sharing, training
+from lossadvisor.interpreter import arrays, forms, joining, layers, literals, sharing, training
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Value, union
-from lossadvisor.transfers import OPERATIONS, apply
+from lossadvisor.transfers import OPERATIONS, apply, shapes
 from lossadvisor.transfers.apply import dtype_named
 from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
 
@@ -34,6 +34,9 @@ def torch_function(
             return _joined(machine, source, name, 0 if along is None else forms.plain(along))
         case "torch.max" | "torch.min" | "torch.topk" | "torch.sort" | "torch.median" | "torch.mode":
             value = arguments.args[0] if arguments.args else Opaque("nothing")
+            other = arguments.get(1, "other")
+            if name in ("torch.max", "torch.min") and isinstance(other, Tensor):
+                return larger(value, other)
             single = name in ("torch.max", "torch.min") and len(arguments.args) + len(arguments.keywords) == 1
             return reduced(value) if single else extreme_with_indices(value, arguments, name.rsplit(".", 1)[-1])
         case "torch.where":
@@ -57,6 +60,7 @@ def _tensor(name: str, arguments: Arguments) -> Value:
     wanted = dtype_named(layers.constant(arguments.keywords.get("dtype"))) or dtype_named(name)
     otherwise = Dtype.FLOAT if name == "torch.Tensor" else Dtype.UNKNOWN
     source = arguments.args[0] if arguments.args else arguments.keywords.get("data")
+    source = source if source is None else arrays.as_array(source)
     if isinstance(source, Tensor) and len(arguments.args) == 1:
         copied = name == "torch.tensor" and source.fact.grad is Grad.FLOWS
         return Tensor(replace(source.fact, dtype=wanted or source.fact.dtype,
@@ -101,6 +105,14 @@ def reduced(value: Value) -> Value:
 def elements_of(fact: Fact) -> Fact:
     """Some of the elements, chosen one by one: what holds of all of them together is lost."""
     return replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, classes=None)
+
+
+def larger(value: Value, other: Tensor) -> Value:
+    """max and min of two tensors, element by element."""
+    if not isinstance(value, Tensor):
+        return Opaque("the larger of something unknown")
+    fact = joining.joined("", [value.fact, other.fact], 0) or Fact(dtype=value.fact.dtype, grad=value.fact.grad)
+    return Tensor(replace(fact, shape=shapes.broadcast(value.fact.shape, other.fact.shape), marks=frozenset()))
 
 
 def extreme_with_indices(value: Value, arguments: Arguments, name: str = "max") -> Value:

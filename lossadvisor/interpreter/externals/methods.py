@@ -134,7 +134,7 @@ def set_mode(value: Value, mode: Value, depth: int = 0) -> None:
 
 
 def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Arguments, node: cst.Call | None) -> Value:
-    known = arrays.layer_method(layer.name, last)
+    known = arrays.layer_method(layer, last, arguments)
     if known is not None:
         return known
     if last == "add_special_tokens" and tokens.is_tokenizer(layer):

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, forms, layers, mutation, sharing
-from lossadvisor.interpreter.externals.creation import elements_of, extreme_with_indices, parts_of, reduced
+from lossadvisor.interpreter import arrays, forms, iterate, layers, mutation, sharing
+from lossadvisor.interpreter.externals.creation import elements_of, extreme_with_indices, larger, parts_of, reduced
 from lossadvisor.interpreter.externals.unfollowed import place_of
-from lossadvisor.interpreter.values import Opaque, Tensor, Value
-from lossadvisor.transfers import METHODS
+from lossadvisor.interpreter.values import Known, Opaque, Tensor, Value
+from lossadvisor.transfers import METHODS, shapes
 from lossadvisor.transfers.apply import dtype_named
 from lossadvisor.transfers.model import Made
 from lossadvisor.values import UNKNOWN, Domain, Dtype
@@ -51,6 +51,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             fact = receiver.fact if isinstance(receiver, Tensor) else UNKNOWN
             shape = forms.extreme_shape(fact.shape, arguments.args, arguments.keywords)
             return Tensor(forms.extreme(elements_of(fact), shape))
+        case "max" | "min" if arguments.args and isinstance(arguments.args[0], Tensor):
+            return larger(receiver, arguments.args[0])
         case "max" | "min" | "topk" | "sort" | "median":
             return extreme_with_indices(receiver, arguments, last)
         case "split" | "chunk" | "unbind":
@@ -66,8 +68,18 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
         case "masked_fill" | "masked_fill_" | "scatter" | "scatter_" | "index_fill_":
             return _scattered(receiver)
         case "item" | "tolist" | "numpy":
-            return layers.operate(machine, METHODS["detach"], receiver, {}, place_of(machine, node), node)
-        case "size" | "dim" | "numel" | "backward" | "register_hook":
+            result = layers.operate(machine, METHODS["detach"], receiver, {}, place_of(machine, node), node)
+            number = last == "item" and isinstance(result, Tensor)
+            return Tensor(replace(result.fact, shape=())) if number and isinstance(result, Tensor) else result
+        case "size" if isinstance(receiver, Tensor):
+            sizes = forms.sizes(receiver.fact)
+            dim = arguments.get(0, "dim")
+            return sizes if dim is None else iterate.element(machine, sizes, dim)
+        case "dim" | "ndimension" if isinstance(receiver, Tensor) and shapes.full(receiver.fact.shape) is not None:
+            return Known(len(receiver.fact.shape or ()))
+        case "size" | "dim" | "ndimension" | "numel" | "nelement":
+            return Opaque(f"the {last} of a tensor", number=Dtype.INTEGER)
+        case "backward" | "register_hook":
             return Opaque(f"the {last} of a tensor")
         case _:
             return Opaque(f"Tensor.{last} is not in the table")

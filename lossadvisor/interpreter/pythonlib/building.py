@@ -8,6 +8,7 @@ import libcst as cst
 
 from lossadvisor.interpreter.pythonlib.given import Handler, any_element, first, settled
 from lossadvisor.interpreter.values import Cls, Dict, External, Identity, Known, Layer, Opaque, Seq, Value
+from lossadvisor.values import Dtype
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -16,18 +17,18 @@ if TYPE_CHECKING:
 
 def length(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     match first(arguments):
-        case Seq(items=items, rest=None):
+        case Seq(items=items, rest=None, grown=False):
             return Known(len(items))
         case Dict(items=items, rest=None):
             return Known(len(items))
         case Known(value=str() as text):
             return Known(len(text))
         case Opaque(reason=reason, key=key) if key is not None:
-            return Opaque(f"len({reason})", (key, "len"))
+            return Opaque(f"len({reason})", (key, "len"), number=Dtype.INTEGER)
         case Layer(name=name) as layer:
-            return Opaque(f"len of {name}", (Identity(layer), "len"))
+            return Opaque(f"len of {name}", (Identity(layer), "len"), number=Dtype.INTEGER)
         case _:
-            return Opaque("a length")
+            return Opaque("a length", number=Dtype.INTEGER)
 
 
 def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -40,7 +41,7 @@ def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) 
             return Opaque("a range")
         if len(span) <= 24:
             return Seq([Known(number) for number in span], "tuple")
-    return Seq([], "tuple", Opaque("a number of a range"))
+    return Seq([], "tuple", Opaque("a number of a range", number=Dtype.INTEGER))
 
 
 def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -54,7 +55,7 @@ def enumerated(machine: Machine, arguments: Arguments, node: cst.Call | None) ->
     source = first(arguments)
     if isinstance(source, Seq) and source.rest is None:
         return Seq([Seq([Known(i), value], "tuple") for i, value in enumerate(source.items)], "list")
-    return Seq([], "list", Seq([Opaque("an index"), any_element(machine, source)], "tuple"))
+    return Seq([], "list", Seq([Opaque("an index", number=Dtype.INTEGER), any_element(machine, source)], "tuple"))
 
 
 def sequence(kind: str) -> Handler:
@@ -98,6 +99,9 @@ def namespace(machine: Machine, arguments: Arguments, node: cst.Call | None) -> 
     return found
 
 
+_KINDS = {int: Dtype.INTEGER, float: Dtype.FLOAT}
+
+
 def number(kind: type) -> Handler:
     def convert(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
         value = settled(first(arguments))
@@ -108,7 +112,7 @@ def number(kind: type) -> Handler:
                 return Opaque("a number")
         if kind is bool and isinstance(value, Opaque):
             return value
-        return Opaque("a number")
+        return Opaque("a number", number=_KINDS.get(kind))
 
     return convert
 

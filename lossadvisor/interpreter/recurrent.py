@@ -1,0 +1,65 @@
+"""What recurrent layers return: outputs of every step, and the last states. Sources: the pages of RNN, LSTM and GRU."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lossadvisor.interpreter import contexts, forms
+from lossadvisor.interpreter.values import Known, Layer, Seq, Tensor, Value
+from lossadvisor.transfers import shapes
+from lossadvisor.values import Dim, Domain, Dtype, Fact, Grad, Shape
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+
+# name -> the place of `bidirectional` among the arguments of the constructor; None for a cell
+_BIDIRECTIONAL: dict[str, int | None] = {
+    "torch.nn.LSTM": 6, "torch.nn.GRU": 6, "torch.nn.RNN": 7,
+    "torch.nn.LSTMCell": None, "torch.nn.GRUCell": None, "torch.nn.RNNCell": None,
+}
+
+
+def is_recurrent(layer: Layer) -> bool:
+    """Whether the layer is one of torch's recurrent ones."""
+    return layer.name in _BIDIRECTIONAL
+
+
+def applied(machine: Machine, layer: Layer, given: Value) -> Value:
+    """The tuple (output, states) of a layer, or the states of a cell."""
+    before = shapes.full(given.fact.shape) if isinstance(given, Tensor) else None
+    hidden = _option(layer, 1, "hidden_size")
+    projected = _option(layer, 7, "proj_size") if layer.name.endswith("LSTM") else None
+    out = hidden if projected in (None, 0) else projected
+    if layer.name.endswith("Cell"):
+        state = _state(machine, None if before is None else (*before[:-1], forms.size(hidden)))
+        return Seq([state, state], "tuple") if layer.name.endswith("LSTMCell") else state
+    # Without a batch there are two axes; nearly all calls have one.
+    lead = (None,) if before is not None and len(before) == 2 else (None, None)
+    first = _state(machine, (*lead, _width(layer, out)))
+    last = _state(machine, (*lead, forms.size(out)))
+    if not layer.name.endswith("LSTM"):
+        return Seq([first, last], "tuple")
+    return Seq([first, Seq([last, _state(machine, (*lead, forms.size(hidden)))], "tuple")], "tuple")
+
+
+def _state(machine: Machine, shape: Shape) -> Value:
+    return Tensor(contexts.fact_in(machine, Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)))
+
+
+def _width(layer: Layer, out: object) -> Dim:
+    """The last axis of the outputs: both directions stand side by side."""
+    position = _BIDIRECTIONAL[layer.name]
+    both = Known(False) if position is None else _written(layer, position, "bidirectional")
+    size = forms.size(out)
+    if both is None or (isinstance(both, Known) and both.value in (False, None)):
+        return size
+    return 2 * size if isinstance(both, Known) and isinstance(size, int) else None
+
+
+def _option(layer: Layer, position: int, name: str) -> object:
+    written = _written(layer, position, name)
+    return None if written is None else forms.plain(written)
+
+
+def _written(layer: Layer, position: int, name: str) -> Value | None:
+    return layer.args[position] if len(layer.args) > position else layer.keywords.get(name)
