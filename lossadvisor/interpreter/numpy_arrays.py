@@ -9,7 +9,7 @@ from lossadvisor.interpreter import forms, literals
 from lossadvisor.interpreter.values import External, Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import Domain, Dtype, Fact, Mark, Shape
+from lossadvisor.values import Dtype, Fact, Mark, Shape
 from lossadvisor.values.marks import Ones, Table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _ELEMENTWISE = frozenset({
     "sin", "cos", "tan", "tanh", "exp", "log", "log1p", "log2", "log10", "sqrt", "square", "power", "sinh", "cosh",
     "arctan", "arcsin", "arccos", "expm1", "cbrt",
 })
-_SAME_KIND = frozenset({"abs", "absolute", "clip", "nan_to_num", "round", "sort", "flip", "copy", "maximum", "minimum"})
+_SAME_KIND = frozenset({"abs", "absolute", "clip", "nan_to_num", "round", "sort", "flip"})
 _REDUCED = frozenset({"sum", "mean", "max", "min", "amax", "amin", "std", "var", "median", "prod"})
 _JOINED = frozenset({"concatenate", "stack", "vstack", "hstack", "column_stack"})
 _READ = frozenset({"loadtxt", "genfromtxt"})
@@ -96,7 +96,7 @@ def _of_array(last: str, given: Fact, arguments: Arguments) -> Fact | None:
     if last in ("maximum", "minimum") and not isinstance(other, Known):
         return _array(shapes.broadcast(given.shape, other.fact.shape) if isinstance(other, Tensor) else None)
     if last in _SAME_KIND:
-        return replace(_array(given.shape, given.dtype), domain=given.domain if last == "copy" else Domain.UNKNOWN)
+        return _array(given.shape, given.dtype)
     if last in _REDUCED:
         keep = forms.plain(arguments.keywords.get("keepdims") or Known(False))
         return _array(shapes.reduced(given.shape, axis, keep), Dtype.FLOAT if last in ("mean", "std") else given.dtype)
@@ -108,7 +108,7 @@ def _of_array(last: str, given: Fact, arguments: Arguments) -> Fact | None:
         return replace(given, shape=shapes.viewed([forms.plain(arguments.get(1, "newshape") or Opaque(""))]), axis=None)
     if last == "ravel":
         return replace(given, shape=(None,), axis=None)
-    return _array(given.shape, given.dtype) if last in ("array", "asarray", "ascontiguousarray", "float32") else None
+    return given if last in ("array", "asarray", "ascontiguousarray", "copy") else None
 
 
 def _random(last: str, arguments: Arguments) -> Fact | None:

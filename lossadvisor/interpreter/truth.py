@@ -167,6 +167,8 @@ def _single(machine: Machine, a: Single, operator: type, b: Single, node: cst.CS
         answer = _fold(a.value, operator, b.value)
         if answer is not None:
             return TRUE if answer else FALSE
+    if operator is cst.Equal and isinstance(a, Seq) and isinstance(b, Seq) and (answer := _alike(a, b)) is not None:
+        return TRUE if answer else FALSE
     if operator in (cst.Is, cst.Equal) and isinstance(b, Known) and b.value is None:
         return _is_none(a, machine, node)
     if operator is cst.In and isinstance(b, Seq | Dict):
@@ -188,6 +190,19 @@ def _single(machine: Machine, a: Single, operator: type, b: Single, node: cst.CS
         return _keyed(b, "eq", a, machine, node, cst.Equal)
     condition = _opaque(machine, node)
     return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _alike(a: Seq, b: Seq) -> bool | None:
+    """Whether two sequences of numbers, such as shapes, are equal; None when that is not certain."""
+    if a.rest is not None or b.rest is not None or a.grown or b.grown or a.kind != b.kind:
+        return None
+    if len(a.items) != len(b.items):
+        return False
+    pairs = [(x.value, y.value) if isinstance(x, Known) and isinstance(y, Known) else None
+             for x, y in zip(a.items, b.items, strict=True)]
+    if any(pair is not None and pair[0] != pair[1] for pair in pairs):
+        return False
+    return None if None in pairs else True
 
 
 def _keyed(a: Single, word: str, b: Known, machine: Machine, node: cst.CSTNode, operator: type) -> Ways:
