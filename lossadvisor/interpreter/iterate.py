@@ -72,7 +72,8 @@ def _elements(machine: Machine, single: Single) -> list[Value]:
         case Layer(name=name):
             from lossadvisor.interpreter import loaders
 
-            return [loaders.elements(machine, single) or Opaque(f"an element of {name}", ("elements", Identity(single)))]
+            unknown = Opaque(f"an element of {name}", ("elements", Identity(single)))
+            return [loaders.elements(machine, single) or unknown]
         case _:
             return [Opaque("an element of something unknown")]
 

@@ -162,8 +162,8 @@ class Seq:
     kind: str = "list"
     rest: Value | None = None
     base: Guard = ALWAYS
-    grown: bool = False
     names: dict[str, Value] = field(default_factory=dict)
+    grown: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -71,14 +71,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             result = layers.operate(machine, METHODS["detach"], receiver, {}, place_of(machine, node), node)
             number = last == "item" and isinstance(result, Tensor)
             return Tensor(replace(result.fact, shape=())) if number and isinstance(result, Tensor) else result
-        case "size" if isinstance(receiver, Tensor):
-            sizes = forms.sizes(receiver.fact)
-            dim = arguments.get(0, "dim")
-            return sizes if dim is None else iterate.element(machine, sizes, dim)
-        case "dim" | "ndimension" if isinstance(receiver, Tensor) and shapes.full(receiver.fact.shape) is not None:
-            return Known(len(receiver.fact.shape or ()))
         case "size" | "dim" | "ndimension" | "numel" | "nelement":
-            return Opaque(f"the {last} of a tensor", number=Dtype.INTEGER)
+            return _size(machine, receiver, last, arguments)
         case "backward" | "register_hook":
             return Opaque(f"the {last} of a tensor")
         case _:
@@ -92,6 +86,19 @@ def _asked_for_gradient(machine: Machine, receiver: Value, arguments: Arguments)
     result = mutation.asking(receiver, arguments.get(0, "requires_grad"))
     mutation.rewrite(machine, receiver, result)
     return result
+
+
+def _size(machine: Machine, receiver: Value, last: str, arguments: Arguments) -> Value:
+    """The shape, the size of an axis, the number of axes or of elements."""
+    if isinstance(receiver, Tensor):
+        axes = shapes.full(receiver.fact.shape)
+        dim = arguments.get(0, "dim")
+        if last == "size":
+            sizes = forms.sizes(receiver.fact)
+            return sizes if dim is None else iterate.element(machine, sizes, dim)
+        if last in ("dim", "ndimension") and axes is not None:
+            return Known(len(axes))
+    return Opaque(f"the {last} of a tensor", number=Dtype.INTEGER)
 
 
 def _of_unknown_dtype(receiver: Value, last: str, arguments: Arguments) -> Value:
