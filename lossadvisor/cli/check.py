@@ -17,6 +17,7 @@ from lossadvisor.engine import Analysis, analysis
 from lossadvisor.findings import Confidence, Severity
 from lossadvisor.reporters import Medium, render
 from lossadvisor.reporters.colours import wanted
+from lossadvisor.source import memory
 
 _RANK = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
@@ -61,6 +62,7 @@ def check(**options: Any) -> int:
         return _show_files(where, settings)
     if options["write_baseline"] is not None or options["add_noqa"]:
         settings = replace(settings, baseline=None if options["write_baseline"] else settings.baseline)
+    memory.limit(settings.max_memory)
     try:
         with Bar(sys.stderr) as bar:
             found = analysis(where.paths, settings, where.cwd, overlays=where.overlays, tell=bar)

@@ -16,6 +16,7 @@ from lossadvisor.findings import LossVerdict
 from lossadvisor.reporters.jsons import loss_as_json
 from lossadvisor.reporters.model import place
 from lossadvisor.reporters.summary import loss_counts
+from lossadvisor.source import memory
 
 
 @click.command(epilog="Example:  lossadvisor losses src --output-format json")
@@ -25,6 +26,7 @@ def losses(form: str, **options: Any) -> int:
     """List every loss call with its verdict: consistent, finding, or unknown with the reason."""
     where = scope(options["paths"], options["stdin_filename"])
     settings = settings_for(options, where.cwd)
+    memory.limit(settings.max_memory)
     try:
         with Bar(sys.stderr) as bar:
             found = analysis(where.paths, settings, where.cwd, overlays=where.overlays, tell=bar)

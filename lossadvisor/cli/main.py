@@ -85,6 +85,9 @@ def main() -> None:
         # Whoever read our output has gone (`| head`). Python would complain once more while closing stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
+    except MemoryError:
+        print("error: out of memory: raise max-memory, exclude large files, or check fewer at once", file=sys.stderr)
+        status = 2
     except Exception:
         import traceback  # dear, and hardly ever needed
 

@@ -27,6 +27,7 @@ class Failure(click.ClickException):
 def project_options(function: F) -> F:
     """The options about which files are analysed and how."""
     path = click.Path(path_type=Path)
+    number = click.IntRange(min=0)
     for option in reversed(
         (
             click.argument("paths", nargs=-1, type=click.Path(allow_dash=True)),
@@ -36,6 +37,8 @@ def project_options(function: F) -> F:
             click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Exclude more."),
             click.option("--force-exclude", is_flag=True, help="Exclude files that are named, too."),
             click.option("--project-root", type=path, help="Folder to index around files that are named."),
+            click.option("--max-file-size", type=number, metavar="BYTES", help="Leave larger files out."),
+            click.option("--max-memory", type=number, metavar="MB", help="Stop before taking more."),
             click.option("--stdin-filename", metavar="NAME", help="Name of the text read from standard input ('-')."),
             click.option("--no-cache", is_flag=True, help="Neither use results of earlier runs nor keep these."),
             click.option("--cache-dir", type=path, help="Where results are kept (default: .lossadvisor_cache)."),
@@ -77,7 +80,8 @@ def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
     except ConfigError as error:
         raise Failure(str(error)) from None
     changes: dict[str, Any] = {"root": cwd} if base.source is None else {}
-    for name in ("min_confidence", "fail_on", "output_format", "jobs", "cache_dir", "baseline", "project_root"):
+    names = ("min_confidence", "fail_on", "output_format", "jobs", "cache_dir", "baseline", "project_root")
+    for name in (*names, "max_file_size", "max_memory"):
         if options.get(name) is not None:
             changes[name] = options[name]
     if options.get("exclude"):

@@ -91,6 +91,7 @@ SETTINGS_KEYS: tuple[Key, ...] = (
     Key("per-file-ignores", "per_file_ignores", _ignores),
     Key("output-format", "output_format", _format),
     Key("max-file-size", "max_file_size", _natural),
+    Key("max-memory", "max_memory", _natural),
     Key("cache-dir", "cache_dir", _path),
     Key("jobs", "jobs", _natural),
     Key("baseline", "baseline", _path),

@@ -8,6 +8,7 @@ from pathlib import Path
 from lossadvisor.findings import Confidence, Severity
 from lossadvisor.source import DEFAULT_SIZE_LIMIT
 from lossadvisor.source.discovery import DEFAULT_EXCLUDES, Excludes
+from lossadvisor.source.memory import DEFAULT_LIMIT
 
 OUTPUT_FORMATS = ("full", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit")
 
@@ -26,7 +27,8 @@ class Settings:
     """All settings of one run. Relative patterns are relative to `root`, the folder of the configuration file.
 
     `layers` are the rule selectors, the configuration file's first, the command line's after it. `jobs` of 0 means as
-    many as there are processors. `max_file_size` is in bytes.
+    many as there are processors. `max_file_size` is in bytes, `max_memory` in
+    megabytes for the whole process; 0 is no limit.
     """
 
     root: Path = field(default_factory=Path.cwd)
@@ -40,6 +42,7 @@ class Settings:
     force_exclude: bool = False
     output_format: str = "full"
     max_file_size: int = DEFAULT_SIZE_LIMIT
+    max_memory: int = DEFAULT_LIMIT
     cache: bool = True
     cache_dir: Path | None = None
     jobs: int = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from lossadvisor.config.selection import any_match, ignored_in_file, selected
 from lossadvisor.engine import baseline
 from lossadvisor.engine.concerned import concerned
 from lossadvisor.engine.focus import LIMIT, project_root
-from lossadvisor.engine.model import Analysis, Examine, Tell
+from lossadvisor.engine.model import Analysis, Examine, Examined, Tell
 from lossadvisor.engine.nearby import nearby
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
 from lossadvisor.source import Document, ReadError, load
 from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
+from lossadvisor.source.memory import TooLarge
 
 _RANK = {Confidence.POSSIBLE: 0, Confidence.LIKELY: 1, Confidence.CERTAIN: 2}
 
@@ -84,11 +86,9 @@ def _made(
     documents = {**context, **given}
     if memory is not None:
         memory.vouch(documents.values())
-    findings: Sequence[Finding] = ()
-    losses: Sequence[LossVerdict] = ()
-    if examine is not None or concerned(documents.values()):
-        examined = (examine or _examine(tell))(tuple(documents[name] for name in sorted(documents)), settings)
-        findings, losses = examined.findings, examined.losses
+    examined, refused = _examined(documents, settings, examine, tell)
+    problems += refused
+    findings, losses = examined.findings, examined.losses
     kept = _report(findings, given, settings)
     losses = tuple(sorted((loss for loss in losses if loss.span.filename in given), key=_loss_order))
     notices += kept.notices
@@ -99,6 +99,22 @@ def _made(
         memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed))
     whole = len(context) == everything
     return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given), whole)
+
+
+def _examined(
+    documents: Mapping[str, Document], settings: Settings, examine: Examine | None, tell: Tell | None
+) -> tuple[Examined, list[str]]:
+    """What the analyzer found, and a line for each document that it had to be spared, with which memory would end."""
+    left = dict(documents)
+    refused: list[str] = []
+    while examine is not None or concerned(left.values()):
+        try:
+            return (examine or _examine(tell))(tuple(left[name] for name in sorted(left)), settings), refused
+        except TooLarge as error:
+            del left[error.filename]
+            refused.append(str(error))
+        gc.collect()  # what the attempt has left behind
+    return Report((), (), (), 0), refused
 
 
 def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]) -> tuple[Finding, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.source.memory import claim
 from lossadvisor.source.nesting import too_deep
 from lossadvisor.values import Location, Span
 
@@ -34,7 +35,7 @@ class Fragment:
     _shift: int = 0
 
     def statements(self) -> Sequence[cst.BaseStatement]:
-        """The statements of the fragment; empty when libcst cannot parse it."""
+        """The statements of the fragment; empty when libcst cannot parse it. Raises MemoryError."""
         if self._statements is None:
             self._statements = self._parse()
         return self._statements
@@ -45,6 +46,7 @@ class Fragment:
         indented = text[:1] in " \t"
         if too_deep(text):
             return ()
+        claim(text, self.document.filename, self.first_row)
         try:
             module = cst.parse_module("if 1:\n" + text if indented else text)
         except (cst.ParserSyntaxError, RecursionError, ValueError):

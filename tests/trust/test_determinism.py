@@ -20,15 +20,19 @@ ENVIRONMENTS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fill(folder: Path) -> None:
     """Random programs, the fixtures and some rule documents in one folder."""
-    folder = tmp_path_factory.mktemp("project")
     for seed in range(60):
         (folder / f"made{seed}.py").write_text(program(seed).text(), encoding="utf-8")
     shutil.copytree(ROOT / "fixtures", folder / "fixtures")
     for path in sorted((ROOT / "rules").glob("*.md"))[::5]:
         shutil.copy(path, folder / path.name)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    fill(folder)
     return folder
 
 
