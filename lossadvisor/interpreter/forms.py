@@ -83,6 +83,8 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     marks = after.marks | _marks(name, before, shape, args, keywords)
     if name in _PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
         after = replace(after, grad=Grad.FLOWS)
+    if isinstance(operation.effect, Affine) and name[:1].islower() and before.grad is not Grad.FLOWS:
+        after = replace(after, grad=_of_weights([value.grad for value in args if isinstance(value, Fact)]))
     classes = _classes(operation, name, before, after, shape, options.get("dim", keywords.get("dim")))
     if shape == after.shape and marks == after.marks and classes == after.classes:
         return after
@@ -91,6 +93,15 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
 
 # The names that NumPy has for them, which torch takes too.
 _ALIASES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def _of_weights(grads: Sequence[Grad]) -> Grad:
+    """Whether the weights given to a functional map learn; where they are not known they do, as weights do."""
+    if Grad.FLOWS in grads or not grads:
+        return Grad.FLOWS
+    return Grad.DETACHED if all(grad is Grad.DETACHED for grad in grads) else Grad.UNKNOWN
+
+
 # Shape operations after which every size of before is still the size of some axis.
 _SIZES_STAY = frozenset({"squeeze", "unsqueeze", "transpose", "permute", "t", "flip", "roll", "movedim", "swapaxes",
                          "swapdims", "moveaxis", "unsqueeze_", "squeeze_", "transpose_"})  # fmt: skip

@@ -191,7 +191,7 @@ def apply_layer(
         )
         head = frameworks.replaced_head(layer)
         if head is None:
-            return known
+            return freezing.through(layer, arguments.args[0] if arguments.args else Opaque("no input"), known)
         from lossadvisor.interpreter.calls import Arguments as Given
         from lossadvisor.interpreter.calls import call
 
@@ -233,7 +233,7 @@ def _operate(
         case _:
             before = replace(UNKNOWN, reason="an operation on something that is no tensor")
     after = contexts.fact_in(machine, apply(operation, before, chosen))
-    after = forms.shaped(operation, before, after, raw, given)
+    after = contexts.fact_in(machine, forms.shaped(operation, before, after, raw, given))
     after = training.marked(machine, operation, before, after, chosen, node)
     after = training.twice(operation, before, after, place, guard - machine.path)
     says = operation.says

@@ -69,10 +69,10 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
         case Tensor(x), Tensor(y):
             return Tensor(_noted(machine, _both(x, kind, y), kind, node))
         case Tensor(x), _:
-            after = replace(_with_other(x, kind, _constant(b), False), dtype=_dtype(x, kind, b))
+            after = replace(_with_other(x, kind, _constant(b), False), dtype=_dtype(x, kind, b), grad=_grad(x, b))
             return Tensor(_noted(machine, after, kind, node))
         case _, Tensor(y):
-            after = replace(_with_other(y, kind, _constant(a), True), dtype=_dtype(y, kind, a))
+            after = replace(_with_other(y, kind, _constant(a), True), dtype=_dtype(y, kind, a), grad=_grad(y, a))
             return Tensor(_noted(machine, after, kind, node))
         case Known(x), Known(y):
             return _fold(x, kind, y)
@@ -176,6 +176,12 @@ def _constant(value: Single) -> float | None:
     if isinstance(value, Known) and isinstance(value.value, int | float) and not isinstance(value.value, bool):
         return float(value.value)
     return None
+
+
+def _grad(fact: Fact, other: Single) -> Grad:
+    """A gradient may come from something unknown; from a number none comes."""
+    number = isinstance(other, Known) or (isinstance(other, Opaque) and isinstance(other.default, Known))
+    return fact.grad if number or fact.grad is Grad.FLOWS else Grad.UNKNOWN
 
 
 def _dtype(fact: Fact, kind: type, other: Single) -> Dtype:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter import contexts, forms
+from lossadvisor.interpreter import contexts, forms, freezing
 from lossadvisor.interpreter.values import Known, Layer, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Dim, Domain, Dtype, Fact, Grad, Shape
@@ -31,19 +31,20 @@ def applied(machine: Machine, layer: Layer, given: Value) -> Value:
     projected = _option(layer, 7, "proj_size") if layer.name.endswith("LSTM") else None
     out = hidden if projected in (None, 0) else projected
     if layer.name.endswith("Cell"):
-        state = _state(machine, None if before is None else (*before[:-1], forms.size(hidden)))
+        state = _state(machine, layer, given, None if before is None else (*before[:-1], forms.size(hidden)))
         return Seq([state, state], "tuple") if layer.name.endswith("LSTMCell") else state
     # Without a batch there are two axes; nearly all calls have one.
     lead = (None,) if before is not None and len(before) == 2 else (None, None)
-    first = _state(machine, (*lead, _width(layer, out)))
-    last = _state(machine, (*lead, forms.size(out)))
+    first = _state(machine, layer, given, (*lead, _width(layer, out)))
+    last = _state(machine, layer, given, (*lead, forms.size(out)))
     if not layer.name.endswith("LSTM"):
         return Seq([first, last], "tuple")
-    return Seq([first, Seq([last, _state(machine, (*lead, forms.size(hidden)))], "tuple")], "tuple")
+    return Seq([first, Seq([last, _state(machine, layer, given, (*lead, forms.size(hidden)))], "tuple")], "tuple")
 
 
-def _state(machine: Machine, shape: Shape) -> Value:
-    return Tensor(contexts.fact_in(machine, Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)))
+def _state(machine: Machine, layer: Layer, given: Value, shape: Shape) -> Value:
+    fact = Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)
+    return freezing.through(layer, given, Tensor(contexts.fact_in(machine, fact)))
 
 
 def _width(layer: Layer, out: object) -> Dim:

@@ -128,3 +128,43 @@ def test_every_element_of_an_unknown_choice_of_lists_is_an_alternative() -> None
     loss = F.mse_loss(h, y)
     """
     assert domains(program) == {Domain.UNIT_INTERVAL, Domain.SIGNED_UNIT, Domain.SCORES}
+
+
+def test_a_sum_of_known_terms() -> None:
+    program = """
+    heads = [nn.Linear(4, 3) for _ in range(2)]
+    loss = F.mse_loss(sum(head(x) for head in heads), y)
+    """
+    assert domain(program) is Domain.SCORES
+
+
+def test_something_unknown_may_bring_a_gradient() -> None:
+    assert reveal("loss = F.mse_loss(unseen(x) + nn.Linear(4, 3)(x).detach(), y)").grad is Grad.UNKNOWN
+    assert reveal("loss = F.mse_loss(2 * nn.Linear(4, 3)(x).detach(), y)").grad is Grad.DETACHED
+
+
+_WEIGHTS = """
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(3, 4))
+        self.rnn = nn.LSTM(4, 4)
+    def forward(self, x):
+        return {value}
+net = Net()
+{line}
+x = torch.randn(8, 4)
+loss = F.mse_loss(net(x), y)
+"""
+
+
+@pytest.mark.parametrize("value", ["F.linear(x, self.weight)", "self.rnn(x)[0]"])
+def test_frozen_weights_bring_no_gradient(value: str) -> None:
+    assert reveal(_WEIGHTS.format(value=value, line="")).grad is Grad.FLOWS
+    assert reveal(_WEIGHTS.format(value=value, line="net.requires_grad_(False)")).grad is Grad.DETACHED
+
+
+@pytest.mark.parametrize("value", ["F.linear(x, self.weight)", "x @ self.weight.t()", "torch.matmul(x, self.weight.T)"])
+def test_products_of_weights_where_no_gradient_is_recorded(value: str) -> None:
+    program = _WEIGHTS.format(value=value, line="").replace("loss =", "with torch.no_grad():\n    h = net(x)\nloss =")
+    assert reveal(program.replace("F.mse_loss(net(x), y)", "F.mse_loss(h, y)")).grad is not Grad.FLOWS

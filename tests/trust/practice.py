@@ -220,11 +220,12 @@ def _loss(rng: Random) -> tuple[str, list[str]]:
             ("poisson_nll_loss", "PoissonNLLLoss"),
         )
     )
+    word = "log_input" if name == "PoissonNLLLoss" else "input"
     return rng.choice(
         (
             (f"loss = F.{function}(«1:out», «2:y»)", []),
             ("loss = criterion(«1:out», «2:y»)", [f"criterion = nn.{name}()"]),
-            ("loss = criterion(input=«1:out», target=«2:y») * 0.5", [f"criterion = nn.{name}()"]),
+            (f"loss = criterion({word}=«1:out», target=«2:y») * 0.5", [f"criterion = nn.{name}()"]),
             ("loss = criterion(«1:out», «2:y»).mean()", [f"criterion = nn.{name}(reduction='none')"]),
             ("loss = losses['a'](«1:out», «2:y») + 0.0 * out.sum()",
              [f"losses = {{'a': nn.{name}(), 'b': nn.L1Loss()}}"]),

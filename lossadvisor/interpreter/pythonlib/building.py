@@ -131,8 +131,21 @@ def mapped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
     return Seq(found, "list") if exact else Seq([], "list", iterate.any_of(found))
 
 
+_ADDED = 24  # terms of a sum that are added one by one
+
+
 def total(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    return Opaque("a sum")
+    """sum(...) of what is known one by one; 0 is added first, which changes nothing."""
+    from lossadvisor.interpreter import operators
+
+    source = first(arguments)
+    start = arguments.get(1, "start")
+    if not isinstance(source, Seq) or source.rest is not None or not 0 < len(source.items) <= _ADDED or node is None:
+        return Opaque("a sum")
+    value, *others = source.items if start is None else [start, *source.items]
+    for other in others:
+        value = operators.binary(machine, value, cst.Add, other, node)
+    return value
 
 
 def next_element(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
