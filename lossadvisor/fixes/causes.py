@@ -13,6 +13,7 @@ from lossadvisor.fixes.naming import Names, plain_arguments
 from lossadvisor.fixes.sheet import Sheet
 from lossadvisor.fixes.site import Site
 from lossadvisor.fixes.stability import renamed_edits, stable_name
+from lossadvisor.values import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ Change = Callable[[Cause], "tuple[Edit, ...] | None"]
 def cause(site: Site) -> Cause | None:
     """The one operation on the trail of a finding; None when there are several or it is not to be found."""
     steps = [entry for entry in site.finding.trace if not structural(entry.message)]
+    if len(steps) == 2:
+        return _exponential(site, steps[0].span, steps[1].span)
     if len(steps) != 1:
         return None
     found = site.expression(steps[0].span)
@@ -48,6 +51,8 @@ def cause(site: Site) -> Cause | None:
     kind = steps[0].message.partition(" ")[0]
     container = sheet.parents.get(node)
     if isinstance(container, ast.Call) and _is_sequential(container, names) and container.args[-1] is node:
+        return Cause(sheet, names, kind, None, node, node)
+    if _added_to(container) is not None and isinstance(container, ast.Call) and container.args[-1] is node:
         return Cause(sheet, names, kind, None, node, node)
     made = activation(node, names)
     if made is not None:
@@ -61,8 +66,37 @@ def cause(site: Site) -> Cause | None:
     return None
 
 
+def _exponential(site: Site, later: Span, earlier: Span) -> Cause | None:
+    """exp of log_softmax on the spot: a softmax in two steps."""
+    found, inner = site.expression(later), site.expression(earlier)
+    if found is None or inner is None:
+        return None
+    sheet, names, node = found
+    outer, first = activation(node, names), activation(inner[2], names)
+    if outer is None or first is None or (outer.kind, first.kind) != ("exp", "log_softmax"):
+        return None
+    if outer.operand is not first.whole:
+        return None
+    whole = Activation("softmax", first.operand, outer.whole, first.named, method=False)
+    return Cause(sheet, names, "exp of log_softmax", whole, None, None)
+
+
 def _is_sequential(call: ast.Call, names: Names) -> bool:
     return names.meaning(call.func) == "torch.nn.Sequential" and bool(call.args) and plain_arguments(call)
+
+
+def _added_to(call: ast.AST | None) -> ast.Name | ast.Attribute | None:
+    """The container that `container.add_module("name", layer)` adds to."""
+    match call:
+        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute() as held, attr="add_module"), args=[_, _]):
+            return None if isinstance(held, ast.Name) and held.id == "self" else held
+        case _:
+            return None
+
+
+def holder(found: Cause) -> ast.Name | ast.Attribute | None:
+    """The name of the container that the operation is added to by a call of its own."""
+    return _added_to(found.sheet.parents.get(found.layer)) if found.layer is not None else None
 
 
 def _built(sheet: Sheet, names: Names, named: ast.Name | ast.Attribute) -> ast.Call | None:
@@ -86,6 +120,9 @@ def dropped(found: Cause) -> tuple[Edit, ...] | None:
     sheet = found.sheet
     if found.layer is not None:
         container = sheet.parents[found.layer]
+        if holder(found) is not None:
+            statement = sheet.parents.get(container)
+            return _without_statement(sheet, statement) if isinstance(statement, ast.Expr) else None
         if not isinstance(container, ast.Call) or len(container.args) < 2:
             return None
         return tuple(removed(sheet, container, [found.layer]))

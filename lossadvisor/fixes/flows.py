@@ -12,6 +12,7 @@ from enum import Enum
 
 from lossadvisor.findings import Finding
 from lossadvisor.fixes.naming import Names
+from lossadvisor.fixes.parts import Part, container
 from lossadvisor.fixes.reading import (
     KEEPS_MODULE,
     OF_MODULE,
@@ -47,11 +48,13 @@ class Flow:
     blind: bool = False  # a file that may read the value could not be read itself
     _met: set[ast.AST] = field(default_factory=set)
 
-    def ends(self, sheet: Sheet, node: ast.expr) -> set[End]:
-        """Where the value of an expression goes."""
+    def ends(self, sheet: Sheet, node: ast.expr, part: Part | None = None) -> set[End]:
+        """Where the value of an expression goes, or where that of one of its parts does."""
         if node in self._met or len(self._met) > 400:
             return {End.OTHER} if node not in self._met else set()
         self._met.add(node)
+        if part is not None:
+            return self._of_part(sheet, node, part)
         node = carried(sheet, node)
         if any(_within(sheet, node, finding) for finding in self.findings):
             return {End.LOSS}
@@ -65,7 +68,39 @@ class Flow:
             case ast.Expr():
                 return {End.ORDER}
             case ast.Call(args=arguments) as call if node in arguments:
-                return self._passed(call, arguments.index(node))
+                held = self._held(sheet, node)
+                return self._passed(call, arguments.index(node)) if held is None else held
+            case _:
+                held = self._held(sheet, node)
+                return {End.OTHER} if held is None else held
+
+    def _held(self, sheet: Sheet, node: ast.expr) -> set[End] | None:
+        """Where a value goes inside of another; None when it is no part of one."""
+        held = container(self.sheets, sheet, node)
+        return None if held is None else self.ends(sheet, *held)
+
+    def _of_part(self, sheet: Sheet, whole: ast.expr, part: Part) -> set[End]:
+        """Where one part of a value goes."""
+        parent = sheet.parents.get(whole)
+        match parent:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value) if value is whole:
+                target = targets[part] if isinstance(part, int) and part < len(targets) else None
+                starred = any(isinstance(one, ast.Starred) for one in targets)
+                return self._of_name(sheet, target) if isinstance(target, ast.Name) and not starred else {End.OTHER}
+            case ast.Assign(targets=[ast.Name() as target], value=value) if value is whole:
+                return self._of_name(sheet, target, part)
+            case ast.Subscript(value=value, slice=ast.Constant(value=key)) if value is whole:
+                if type(key) is not type(part):
+                    return {End.OTHER}
+                return self.ends(sheet, parent) if key == part else set()
+            case ast.Attribute(attr=name) if isinstance(part, str):
+                if name != part:
+                    return {End.OTHER} if called(sheet, parent) else set()
+                return self.ends(sheet, parent)
+            case ast.Return():
+                return self._returned(sheet, whole, part)
+            case ast.Expr():
+                return {End.ORDER}
             case _:
                 return {End.OTHER}
 
@@ -80,7 +115,7 @@ class Flow:
             found |= self.ends(sheet, load)
         return found
 
-    def _of_name(self, sheet: Sheet, target: ast.Name) -> set[End]:
+    def _of_name(self, sheet: Sheet, target: ast.Name, part: Part | None = None) -> set[End]:
         """All reads that the assignment can reach: those after it and, in a loop, all in the loop."""
         scope, statement = sheet.scope(target), sheet.statement(target)
         if statement is None:
@@ -98,20 +133,20 @@ class Flow:
                     return {End.OTHER}
                 case ast.Name(id=target.id, ctx=ast.Load()):
                     if isinstance(scope, ast.Module):
-                        found |= self.ends(sheet, node)
+                        found |= self.ends(sheet, node, part)
                     elif sheet.scope(node) is not scope:
                         return {End.OTHER}
                     elif sheet.start(node) >= reach:
-                        found |= self.ends(sheet, node)
+                        found |= self.ends(sheet, node, part)
         return found
 
-    def _returned(self, sheet: Sheet, node: ast.expr) -> set[End]:
+    def _returned(self, sheet: Sheet, node: ast.expr, part: Part | None = None) -> set[End]:
         function = sheet.scope(node)
         if not isinstance(function, ast.FunctionDef) or function.decorator_list:
             return {End.OTHER}
         around = sheet.parents.get(function)
         if isinstance(around, ast.ClassDef) and function.name == "forward":
-            return self._of_class(sheet, around)
+            return self._of_class(sheet, around, part)
         if isinstance(around, ast.Module):
             found: set[End] = set()
             uses = list(self._uses(sheet, function.name))
@@ -121,7 +156,7 @@ class Flow:
                 call = other.parents.get(use)
                 if not isinstance(call, ast.Call) or call.func is not use:
                     return {End.OTHER}
-                found |= self._of_call(other, names, call)
+                found |= self._of_call(other, names, call, part)
             return found
         return {End.OTHER}
 
@@ -138,32 +173,33 @@ class Flow:
                 if isinstance(node, ast.Attribute) or found[0] is sheet or found[1].brings(name):
                     yield (*found, node)
 
-    def _of_class(self, sheet: Sheet, definition: ast.ClassDef) -> set[End]:
-        """All calls of all instances of a module class."""
+    def _of_class(self, sheet: Sheet, definition: ast.ClassDef, part: Part | None) -> set[End]:
+        """All calls of all instances of a module class, those of its own methods among them."""
+        found: set[End] = set()
+        own = self.sheets.of(sheet.document.filename)
         for node in ast.walk(definition):
             match node:
-                case ast.Name(id="self") if called(sheet, node):
-                    return {End.OTHER}
+                case ast.Call(func=ast.Name(id="self")) if own is not None:
+                    found |= self._of_call(*own, node, part)
                 case ast.Attribute(value=ast.Name(id="self"), attr="forward"):
                     return {End.OTHER}
-        found: set[End] = set()
         for other, names, use in self._uses(sheet, definition.name):
             call = other.parents.get(use)
             if isinstance(call, ast.Call) and call.func is use:
-                found |= self.of_instance(other, names, call)
+                found |= self.of_instance(other, names, call, part)
             elif not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "super"):
                 return {End.OTHER}
         return found
 
-    def of_instance(self, sheet: Sheet, names: Names, node: ast.expr) -> set[End]:
+    def of_instance(self, sheet: Sheet, names: Names, node: ast.expr, part: Part | None = None) -> set[End]:
         """What happens to the results of a module that an expression is."""
         node = carried_module(sheet, names, node)
         parent = sheet.parents.get(node)
         match parent:
             case ast.Call(func=function) if function is node:
-                return self._of_call(sheet, names, parent)
+                return self._of_call(sheet, names, parent, part)
             case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
-                return self._of_holder(sheet, target)
+                return self.of_holder(sheet, target, part)
             case ast.Tuple(elts=values) if isinstance(sheet.parents.get(parent), ast.Assign):
                 assign = sheet.parents[parent]
                 assert isinstance(assign, ast.Assign)
@@ -171,10 +207,11 @@ class Flow:
                     case [ast.Tuple(elts=targets)] if len(targets) == len(values) and assign.value is parent:
                         held = targets[values.index(node)]
                         if isinstance(held, ast.Name | ast.Attribute):
-                            return self._of_holder(sheet, held)
+                            return self.of_holder(sheet, held, part)
         return {End.OTHER}
 
-    def _of_holder(self, sheet: Sheet, target: ast.Name | ast.Attribute) -> set[End]:
+    def of_holder(self, sheet: Sheet, target: ast.Name | ast.Attribute, part: Part | None = None) -> set[End]:
+        """What happens to the results of the module that a name or an attribute holds."""
         found: set[End] = set()
         name = target.id if isinstance(target, ast.Name) else target.attr
         scope = sheet.scope(target)
@@ -188,28 +225,28 @@ class Flow:
                 continue
             if use not in self._met:
                 self._met.add(use)
-                found |= self._use_of_module(other, names, use)
+                found |= self._use_of_module(other, names, use, part)
         return found
 
-    def _use_of_module(self, sheet: Sheet, names: Names, use: ast.expr) -> set[End]:
+    def _use_of_module(self, sheet: Sheet, names: Names, use: ast.expr, part: Part | None) -> set[End]:
         parent = sheet.parents.get(use)
         match parent:
             case ast.Attribute(attr=attribute) if attribute in OF_MODULE:
                 call = sheet.parents.get(parent)
                 if attribute in KEEPS_MODULE and isinstance(call, ast.Call):
                     outer = sheet.parents.get(call)
-                    return set() if isinstance(outer, ast.Expr) else self.of_instance(sheet, names, call)
+                    return set() if isinstance(outer, ast.Expr) else self.of_instance(sheet, names, call, part)
                 return set()
             case ast.Call(func=function) if function is use:
-                return self._of_call(sheet, names, parent)
+                return self._of_call(sheet, names, parent, part)
             case ast.Call(args=arguments) if use in arguments:
                 if names.meaning(parent.func) in WRAPPERS:
-                    return self.of_instance(sheet, names, parent)
-                return self._of_parameter(parent, arguments.index(use))
+                    return self.of_instance(sheet, names, parent, part)
+                return self._of_parameter(parent, arguments.index(use), part)
             case _:
                 return {End.OTHER}
 
-    def _of_parameter(self, call: ast.Call, position: int) -> set[End]:
+    def _of_parameter(self, call: ast.Call, position: int, part: Part | None) -> set[End]:
         """A module handed to a function of the project."""
         parameter = self._parameter(call, position)
         if parameter is None:
@@ -219,7 +256,7 @@ class Flow:
         for load in loads:
             if load not in self._met:
                 self._met.add(load)
-                found |= self._use_of_module(sheet, names, load)
+                found |= self._use_of_module(sheet, names, load, part)
         return found
 
     def _parameter(self, call: ast.Call, position: int) -> tuple[Sheet, Names, list[ast.Name]] | None:
@@ -241,9 +278,11 @@ class Flow:
         reads = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == parameter]
         return (sheet, names, reads) if all(isinstance(node.ctx, ast.Load) for node in reads) else None
 
-    def _of_call(self, sheet: Sheet, names: Names, call: ast.Call) -> set[End]:
-        """The result of one call of the model; kept aside when no loss of the finding gets it."""
-        ends = self.ends(sheet, call)
+    def _of_call(self, sheet: Sheet, names: Names, call: ast.Call, part: Part | None) -> set[End]:
+        """The result of one call of the model; kept aside when it goes whole to no loss of the finding."""
+        ends = self.ends(sheet, call, part)
+        if part is not None:
+            return ends
         if End.OTHER in ends and End.LOSS not in ends:
             self.calls.append((sheet, names, call))
             return set()

@@ -116,10 +116,16 @@ def _proposed(finding: Finding, sheets: Sheets) -> Fix | None:
 
 
 def _is_plain(edit: Edit, sheets: Sheets) -> bool:
-    """Whether the edit can be made: in a program anywhere, in a notebook within one row, in a Markdown file not."""
+    """Whether the edit can be made: anywhere in a program, within one fence of a Markdown file or row of a notebook."""
     document = sheets.documents[edit.span.filename]
-    one_row = edit.span.start.row == edit.span.end.row
-    return document.kind in ("python", "stub") or (document.kind == "notebook" and one_row)
+    rows = edit.span.end.row - edit.span.start.row
+    match document.kind:
+        case "notebook":
+            return rows == 0
+        case "markdown":
+            return rows >= 0
+        case _:
+            return True
 
 
 def _keeps_comments(edits: Iterable[Edit], sheets: Sheets) -> bool:

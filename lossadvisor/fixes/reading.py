@@ -15,7 +15,7 @@ _ORDER = frozenset({"argmax", "size", "shape", "device", "dtype", "dim", "ndim",
 KEEPS_MODULE = frozenset({"to", "cuda", "cpu", "train", "eval", "float", "double", "half", "requires_grad_", "apply"})
 OF_MODULE = KEEPS_MODULE | {
     "parameters", "named_parameters", "state_dict", "load_state_dict", "zero_grad", "modules", "children", "training",
-    "named_modules", "named_children", "buffers", "share_memory",
+    "named_modules", "named_children", "buffers", "share_memory", "add_module",
 }  # fmt: skip
 WRAPPERS = ("torch.nn.DataParallel", "torch.nn.parallel.DataParallel", "torch.compile",
              "torch.nn.parallel.DistributedDataParallel")
@@ -67,8 +67,11 @@ def _index_only(sheet: Sheet, node: ast.expr) -> bool:
     match sheet.parents.get(node):
         case ast.Subscript(slice=ast.Constant(value=1)) | ast.Attribute(attr="indices"):
             return True
-        case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id="_"), _])]):
-            return True
+        case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=values), _])]):
+            return values == "_" or not any(
+                isinstance(one, ast.Name) and one.id == values and isinstance(one.ctx, ast.Load)
+                for one in ast.walk(sheet.scope(node))
+            )
         case _:
             return False
 

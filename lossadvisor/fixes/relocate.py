@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from lossadvisor.findings import Edit, Finding, Fix
 from lossadvisor.fixes.activations import activation, structural
 from lossadvisor.fixes.calls import unwrapped
-from lossadvisor.fixes.causes import Cause, Change, applied_to, cause, dropped, in_logarithms
+from lossadvisor.fixes.causes import Cause, Change, applied_to, cause, dropped, holder, in_logarithms
 from lossadvisor.fixes.flows import End, Flow
 from lossadvisor.fixes.locals import only_assignment
 from lossadvisor.fixes.naming import last
@@ -71,6 +71,9 @@ def _changed(site: Site, found: Cause, change: Change, message: str, more: Itera
 def _ends(flow: Flow, found: Cause) -> set[End] | None:
     if found.made is not None:
         return flow.ends(found.sheet, found.made.whole)
+    held = holder(found)
+    if held is not None:
+        return flow.of_holder(found.sheet, held)
     container = found.sheet.parents.get(found.layer) if found.layer is not None else None
     return flow.of_instance(found.sheet, found.names, container) if isinstance(container, ast.expr) else None
 

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lossadvisor.findings import Finding, FixApplicability, Severity
-from lossadvisor.fixes import notebooks
+from lossadvisor.fixes import fenced, notebooks
 from lossadvisor.fixes.apply import StaleEdit, compatible, edited
 from lossadvisor.source import Document
 from lossadvisor.source.reading import load_bytes
 
 ROUNDS = 5
 _ATTEMPTS = 40  # analyses of the project in one run, counting those whose changes are taken back
+
+_EDITORS = {"notebook": notebooks.edited, "markdown": fenced.edited}
 
 
 class Seen(Protocol):
@@ -139,13 +141,13 @@ class _Repair:
             ]
             try:
                 old = self.done.contents[name] if name in self.done.contents else self.originals(name)
-                change = notebooks.edited if seen.documents[name].kind == "notebook" else edited
+                change = _EDITORS.get(seen.documents[name].kind, edited)
                 contents[name] = change(old, edits)
             except StaleEdit as reason:
                 self._refuse([one for one in batch if name in _files(one)], f"{name}: {reason}", seen)
                 return None
             document = load_bytes(contents[name], name, seen.documents[name].path)
-            if document.problems:
+            if document.problems or (document.kind == "markdown" and _broken(document, seen.documents[name])):
                 self._take_back(batch, {name: f"{name} would not parse"}, seen)
                 return None
             documents.append(document)
@@ -168,6 +170,11 @@ class _Repair:
             self.refused.add(_key(finding, seen))
             span = finding.span
             self.done.left.append(f"{span.filename}:{span.start.row}: {finding.code} is not fixed: {reason}")
+
+
+def _broken(after: Document, before: Document) -> bool:
+    """Whether a fence no longer parses: broken fences are no finding, the reader mends what it can."""
+    return after.text != after.raw and before.text == before.raw
 
 
 def _key(finding: Finding, seen: Seen) -> tuple[object, ...]:

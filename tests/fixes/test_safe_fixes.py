@@ -142,8 +142,8 @@ def test_a_comment_inside_is_not_lost(tmp_path: Path) -> None:
     assert after(tmp_path, body, unsafe=True) == body
 
 
-def test_pages_are_only_shown(tmp_path: Path) -> None:
+def test_pages_are_mended_like_programs(tmp_path: Path) -> None:
     code = "import torch\ny = torch.log(torch.sigmoid(torch.nn.Linear(3, 3)(torch.randn(2, 3))))\n"
     write(tmp_path, {"page.md": f"```python\n{code}```\n"})
     found = [one for one in analyse(tmp_path).findings if one.code == "LA402"]
-    assert [one.fix is not None and one.fix.applicability.value for one in found] == ["display"]
+    assert [one.fix is not None and one.fix.applicability.value for one in found] == ["safe"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lossadvisor.checking.checks.gradient import trained
 from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure
 from lossadvisor.contracts import Autocast, by_name
-from lossadvisor.findings import Confidence
+from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Applied, Combined
 from lossadvisor.values import Domain
@@ -33,7 +33,10 @@ def bce_under_autocast(seen: Seen) -> Iterator[Hit]:
         if call.contract.autocast is Autocast.RAISES and contexts.AUTOCAST in call.contexts:
             covers = tuple(one.argument.place for one in ports)
             confidence = sure(frozenset()) if not call.by_default else Confidence.LIKELY
-            yield Hit(call.place, confidence, None, call.loss, covers=covers)
+            facts = [one.alternatives[0].fact for one in ports if one.port.role == "prediction"]
+            made = next((fact for fact in facts if fact.domain is Domain.UNIT_INTERVAL), None)
+            built = () if call.made is None else (TraceEntry(call.made.span(), f"{last(call.loss)} is made here"),)
+            yield Hit(call.place, confidence, made, call.loss, covers=covers, extra=built)
 
 
 def sqrt_of_mse(seen: Seen) -> Iterator[Hit]:
