@@ -240,7 +240,7 @@ def _operate(
     if isinstance(operation.effect, Affine):
         says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
     if says is not None and (_changed(before, after) or after.domain in _MADE):
-        after = _stepped(after, Step(place, says, operation.name))
+        after = _stepped(operation, after, Step(place, says, operation.name))
         if any(c.origin is Origin.MODE and not polarity for c, polarity in machine.path):
             after = replace(after, evaluation=True)
     if _watched(operation):
@@ -262,9 +262,9 @@ def _changed(before: Fact, after: Fact) -> bool:
     return after.domain is not before.domain or after.dtype is not before.dtype or after.grad is not before.grad
 
 
-def _stepped(fact: Fact, step: Step) -> Fact:
+def _stepped(operation: Operation, fact: Fact, step: Step) -> Fact:
     """A learnt map starts a trail anew; other steps are added, the oldest dropped beyond a dozen."""
-    trail = () if fact.domain is Domain.SCORES else fact.trail[-12:]
+    trail = () if isinstance(operation.effect, Affine) else fact.trail[-12:]
     return replace(fact, trail=(*trail, step))
 
 

@@ -86,12 +86,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             classes = count if isinstance(count, int) else None
             return Fact(Domain.SCORES, dtype=Dtype.FLOAT, grad=Grad.FLOWS, classes=classes, trail=fact.trail)
         case Dropped():
-            if options.get("p") == 0 or options.get("training") is False:  # the usual ways to switch dropout off
-                return fact
-            if "alpha" in operation.name.lower() and fact.domain is not Domain.SCORES:  # it puts negative numbers in
-                return replace(fact, domain=Domain.REAL, axis=None)
-            # What is kept is scaled up: nothing sums to one any more, nor stays below one.
-            return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
+            return _dropped(operation.name, fact, options)
         case Picked(domain, dtype):
             return replace(fact, domain=domain, dtype=dtype, axis=None, grad=_cut(fact), shape=None)
         case Cut(domain, dtype, of):
@@ -121,6 +116,15 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             return Fact(domain, dtype=dtype, reason="a new tensor", grad=Grad.UNKNOWN)
         case other:
             assert_never(other)
+
+
+def _dropped(name: str, fact: Fact, options: Options) -> Fact:
+    if options.get("p") == 0 or options.get("training") is False:  # the usual ways to switch dropout off
+        return fact
+    if "alpha" in name.lower() and fact.domain is not Domain.SCORES:  # it puts negative numbers in
+        return replace(fact, domain=Domain.REAL, axis=None)
+    # What is kept is scaled up: nothing sums to one any more, nor stays below one.
+    return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
 
 
 def _cut(fact: Fact) -> Grad:

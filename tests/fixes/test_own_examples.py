@@ -49,7 +49,6 @@ ONLY_SHOWN = {
 NOT_FIXED = {
     "LA101#4": "the activation is chosen by a condition",
     "LA105#4": "the activation is built by a function that is handed its class",
-    "LA111#2": "the trail does not say that the target holds scores",
     "LA404#1": "the exponential is computed in another statement",
 }
 """Bad programs whose fix is only shown, or that have none, with the reason."""
