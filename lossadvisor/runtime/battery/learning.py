@@ -95,8 +95,9 @@ def batch_size(trial: Trial) -> Check | None:
     problem = trial.problem(rows=32)
     name = "batch of 32 against its halves"
     try:
-        whole = float(trial.loss(problem.scores, problem))
-        halves = [float(trial.loss(part.scores, part)) for part in (_rows(problem, 0, 16), _rows(problem, 16, 32))]
+        whole = float(trial.loss(problem.scores, problem).detach())
+        parts = (_rows(problem, 0, 16), _rows(problem, 16, 32))
+        halves = [float(trial.loss(part.scores, part).detach()) for part in parts]
     except Exception as error:
         return Check(name, f"raises {type(error).__name__}", None, Outcome.WRONG, "the loss cannot be evaluated here")
     expected = sum(halves) / 2
@@ -123,7 +124,7 @@ def permuted_targets(trial: Trial) -> Check | None:
     moved = replace(problem, target=problem.target.roll(1, 0))
     try:
         rise, expected = (
-            float(trial.loss(ideal, moved, chain) - trial.loss(ideal, problem, chain))
+            float((trial.loss(ideal, moved, chain) - trial.loss(ideal, problem, chain)).detach())
             for chain in (trial.written, trial.right)
         )
     except Exception as error:

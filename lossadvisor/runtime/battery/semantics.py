@@ -74,7 +74,7 @@ def ignored(trial: Trial) -> list[Check]:
     target[~keep] = index
     half = replace(problem, target=target)
     kept = Problem(problem.scores[keep], problem.target[keep])
-    expected = float(trial.loss(kept.scores, kept, trial.right))
+    expected = float(trial.loss(kept.scores, kept, trial.right).detach())
     measured = attempt(lambda: trial.loss(problem.scores, half, trial.right))
     nothing = replace(problem, target=torch.full_like(target, index))
     void = attempt(lambda: trial.loss(problem.scores, nothing, trial.right))

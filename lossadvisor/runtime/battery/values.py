@@ -124,7 +124,7 @@ def _least(trial: Trial, written: bool) -> float:
     direction = subject.right(problem)
     if bool((direction != 0).any()):
         candidates = [*candidates, *(direction * size for size in (1.0, 5.0, 20.0, 50.0, 500.0))]
-    values = [float(trial.loss(scores, problem, chain)) for scores in candidates]
+    values = [float(trial.loss(scores, problem, chain).detach()) for scores in candidates]
     if not subject.slow:
         values.append(_descend(trial, written))
     return min(value for value in values if not math.isnan(value))
@@ -134,7 +134,7 @@ def _falls_on(trial: Trial) -> bool:
     """Whether ever larger scores go on lowering the loss."""
     problem = trial.problem(rows=32)
     direction = trial.subject.right(problem)
-    near, far = (float(trial.loss(direction * size, problem)) for size in (100.0, 1000.0))
+    near, far = (float(trial.loss(direction * size, problem).detach()) for size in (100.0, 1000.0))
     return far < near - 1
 
 
