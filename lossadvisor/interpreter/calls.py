@@ -200,6 +200,8 @@ def enter(
         return Opaque(f"{func.name} could not be parsed")
     if machine.stack.count(func) >= MAX_SAME or len(machine.frames) > core.MAX_DEPTH:
         return Opaque(f"{func.name} calls itself too deeply")
+    if machine.outline and func.fragment in machine.large:
+        return _too_large(func)
     place = None if node is None else machine.place(node)
     frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, call_place=place)
     bind_parameters(machine, func, tree.params, receiver, arguments, frame)
@@ -226,7 +228,9 @@ def run(
     saved, limit, chosen = machine.path, machine.limit, machine.chosen
     machine.chosen = ALWAYS  # what the body does is as certain as the body
     # A call may spend three quarters of what its caller has left, so that no detour keeps the caller from its loss.
-    machine.limit = min(limit, machine.steps + max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4))
+    glance = machine.outline and bool(machine.frames)
+    share = core.GLANCE if glance else max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4)
+    machine.limit = min(limit, machine.steps + share)
     machine.frames.append(frame)
     machine.stack.append(func)
     if place is not None:
@@ -250,7 +254,9 @@ def run(
             frame.receiver.cut = True
         if machine.steps > limit:
             raise
-        return Opaque(f"{func.name} is too large to follow from here")
+        if glance:
+            machine.large.add(func.fragment)
+        return _too_large(func)
     finally:
         machine.path, machine.limit, machine.chosen = saved, limit, chosen
         del machine.contexts[outside:]
@@ -258,6 +264,10 @@ def run(
         machine.stack.pop()
         if place is not None:
             machine.calls.pop()
+
+
+def _too_large(func: Func) -> Opaque:
+    return Opaque(f"{func.name} is too large to follow from here")
 
 
 def _run_closures(machine: Machine, frame: Frame) -> None:

@@ -43,17 +43,12 @@ def changes(index: ModuleIndex) -> tuple[Change, ...]:
     return tuple(_changes(index))
 
 
-def _text(statement: Statement) -> str:
-    fragment = statement.fragment
-    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
-
-
 def _changes(index: ModuleIndex) -> Iterator[Change]:
     rebinding = _rebinding(index)
     for statement in index.statements:
         if not statement.plain:
             continue
-        text = _text(statement)
+        text = statement.fragment.text()
         alias = _ALIAS.fullmatch(text) if len(statement.binds) == 1 else None
         written = frozenset(name for match in _WRITTEN.finditer(text) for name in match.groups() if name)
         first = _WORD.match(text)
@@ -88,7 +83,7 @@ def _rebinding(index: ModuleIndex) -> Mapping[str, frozenset[str]]:
     for statement in index.statements:
         for definition in statement.definitions:
             if definition.kind == "function":
-                names = [name for match in _GLOBAL.finditer(_text(statement)) for name in _WORD.findall(match.group(1))]
+                names = [name for match in _GLOBAL.finditer(statement.fragment.text()) for name in _WORD.findall(match.group(1))]
                 if names:
                     found[definition.name] = frozenset(names)
     return found
@@ -124,7 +119,7 @@ def _linked(index: ModuleIndex) -> Iterator[tuple[str, str]]:
     for statement in index.statements:
         if not statement.plain or not statement.binds:
             continue
-        _, sign, right = _text(statement).partition("=")
+        _, sign, right = statement.fragment.text().partition("=")
         for source in dict.fromkeys(_WORD.findall(right)) if sign else ():
             if source not in statement.binds and any(one.plain for one in index.binders.get(source, ())):
                 yield from ((name, source) for name in statement.binds)

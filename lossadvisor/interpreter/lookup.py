@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import decorators
+from lossadvisor.interpreter import decorators, mentions
 from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.registries import Registries
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import Cls, External, Func, Known, Mod, Opaque, Value
-from lossadvisor.project.fragments import Fragment
 from lossadvisor.project.index import Definition, ImportBinding, Statement
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ _CONVENTIONAL = {
     "nn": "torch.nn",
     "F": "torch.nn.functional",
 }
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _BUILTINS = frozenset(dir(builtins))
 _ALTERING = 2  # how many calls deep a function may store into its argument
 # Stores into an attribute or element, `self` left out, and methods that change a module.
@@ -170,14 +168,14 @@ class Modules:
             value = self.member(value.package, part) if isinstance(value, Mod) else None
         if not isinstance(value, Func):
             return False
-        text = _lines(value.fragment)
+        text = value.fragment.text()
         return bool(_STORES.search(text)) or any(
             self._alters(value.scope, inner, depth + 1) for inner in dict.fromkeys(_CALLED.findall(text))
         )
 
     def _preparations(self, scope: ModuleScope, statement: Statement) -> None:
         """What earlier lines did to names that the statement uses: `parser.add_argument(...)` before `parse_args`."""
-        words = set(_WORD.findall(_text(statement)))
+        words = set(mentions.of(self.machine, statement.fragment).words)
         for change in scope.changes():
             if change.row >= statement.fragment.first_row:
                 break
@@ -282,13 +280,6 @@ def name_value(machine: Machine, name: str) -> Value:
             return External(f"torch.nn.{name}")
     return Opaque(f"{name} is not defined in the checked files")
 
-
-def _text(statement: Statement) -> str:
-    return _lines(statement.fragment)
-
-
-def _lines(fragment: Fragment) -> str:
-    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
 
 
 def _is_switch(scope: ModuleScope, name: str) -> bool:

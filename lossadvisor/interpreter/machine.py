@@ -10,15 +10,17 @@ import libcst as cst
 from lossadvisor.interpreter import expressions, lookup, sharing, statements
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
+from lossadvisor.interpreter.mentions import Mentions
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import NONE, Func, Opaque, Single, Tensor, Union, Value, options, union
-from lossadvisor.project import NodePlace, Project
+from lossadvisor.project import Definition, Fragment, NodePlace, Project
 from lossadvisor.values import Place, Step
 
 MAX_DEPTH = 40
 MAX_CONDITIONS = 16  # under which a value may be written before it counts as unknown
 MAX_STEPS = 40_000  # of one root
 MIN_SHARE = 1_000  # what even the last call of a long chain may spend
+GLANCE = 300  # steps that a call may take when a root is evaluated in outline
 
 
 class OutOfBudget(Exception):
@@ -38,15 +40,20 @@ class Machine:
         self.contexts: list[str] = []  # no_grad, autocast, ... that are switched on, outermost first
         self.most = MAX_STEPS
         self.limit = MAX_STEPS
+        self.outline = False  # large callees are passed over, so that the root itself is read to its end
+        self.large: set[Fragment] = set()  # functions that took more than a glance
         self.events: list[Event] = []
         self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller
         self.partly: set[int] = set()  # functions of which some branch was never possible
+        self.finished: set[tuple[int, int]] = set()  # roots read to their end: function, class of the object or 0
         self.visited_for: set[tuple[int, int]] = set()  # inherited methods, with the class of the object
         self.until: dict[object, int] = {}  # by document, the row of the module statement that is running
         self.stack: list[Func] = []
         self.calls: list[Place] = []
         self.shared: dict[int, tuple[Tensor, list[Tensor]]] = {}  # by identity: views and bases
         self.lasting: dict[int, tuple[Tensor, list[Tensor]]] = {}  # the same, made by the lines of modules
+        self.mentions: dict[Fragment, Mentions] = {}
+        self.assigners: dict[Fragment, dict[str, tuple[Definition, ...]]] = {}  # by class body and attribute
         self.modules = lookup.Modules(self)
 
     # --- frames and places -------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, named, pandas_frames, sharing, tokens
+from lossadvisor.interpreter import forms, mentions, named, pandas_frames, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import (
@@ -35,7 +35,6 @@ from lossadvisor.values import UNKNOWN, Fact, Place
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
-    from lossadvisor.project import Fragment
 
 # Tensor methods whose names are spelled by nothing else in training code: on an unknown receiver they mean a tensor.
 _TELLING = frozenset(METHODS) - {
@@ -253,20 +252,8 @@ def _settled(machine: Machine, obj: Obj, name: str) -> bool:
     value = obj.attrs.get(name)
     if value is None or isinstance(value, Seq | Dict):
         return value is None and class_member(machine, obj.cls, name) is not None
-    mark = f"self.{name}"
-    return sum(
-        mark in line and _assigns(line, mark)
-        for one in linearize(machine, obj.cls)
-        if isinstance(one, Cls) and one.definition is not None
-        for statement in one.definition.members
-        for definition in statement.definitions
-        if definition.name == "__init__"
-        for line in _lines(definition.fragment)
-    ) <= 1
-
-
-def _lines(fragment: Fragment) -> list[str]:
-    return fragment.document.lines()[fragment.first_row - 1 : fragment.last_row]
+    classes = [one for one in linearize(machine, obj.cls) if isinstance(one, Cls)]
+    return sum(mentions.settings_at_start(machine, one, name) for one in classes) <= 1
 
 
 def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
@@ -276,28 +263,16 @@ def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
     if name in obj.set_by:
         return None
     obj.set_by.add(name)
-    mark = f"self.{name}"
     for one in linearize(machine, obj.cls):
-        if not isinstance(one, Cls) or one.definition is None:
+        if not isinstance(one, Cls):
             continue
-        for statement in one.definition.members:
-            for definition in statement.definitions:
-                if definition.kind != "function" or definition.name == "__init__":
-                    continue
-                if not any(mark in line and _assigns(line, mark) for line in _lines(definition.fragment)):
-                    continue
-                method = own_member(machine, one, definition.name)
-                if isinstance(method, Func) and machine.stack.count(method) == 0:
-                    calls.enter_assumed(machine, method, obj)
-                    if name in obj.attrs:
-                        return obj.attrs[name]
+        for definition in mentions.setters(machine, one, name):
+            method = own_member(machine, one, definition.name)
+            if isinstance(method, Func) and machine.stack.count(method) == 0:
+                calls.enter_assumed(machine, method, obj)
+                if name in obj.attrs:
+                    return obj.attrs[name]
     return None
-
-
-def _assigns(line: str, mark: str) -> bool:
-    start = line.find(mark)
-    after = line[start + len(mark) :].lstrip()
-    return (after.startswith("=") and not after.startswith("==")) or after.startswith((":", ","))
 
 
 def construct(machine: Machine, cls: Cls, arguments: Arguments, place: Place | None) -> Obj:

@@ -80,7 +80,7 @@ class Registries:
             for definition in statement.definitions:
                 fragment = definition.fragment
                 if definition.kind == "function" and definition.name in self._by_name():
-                    text = "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
+                    text = fragment.text()
                     if re.search(rf"\b{name}\b", text):
                         found.append(definition.name)
         return found

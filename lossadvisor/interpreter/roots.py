@@ -11,23 +11,14 @@ from enum import Enum
 from functools import lru_cache, partial
 
 from lossadvisor.contracts import CONTRACTS
-from lossadvisor.interpreter import calls, classes
+from lossadvisor.interpreter import calls, classes, mentions
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, Func, Obj, Value, options
-from lossadvisor.project import Fragment, Project
+from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit, pattern, relevant
 
-# What a rule may speak of where no loss is near: an activation built from a tensor, a softmax written by hand.
-_ELSEWHERE = (
-    r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
-    r"|\btorch\.log\(|\.backward\(\)"
-    r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
-    r"|\bmean\([^\n-]*\)\s*-\s|(?:relu|ReLU\(\)|clamp)\(\s*1"  # two averages, or hinges, of a critic
-    r"|pad_token(?:_id)?\b[^\n]*-\s*100|-100[^\n]*pad_token|(?:model|lm)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*?\blabels\s*="
-    r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
-)
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
 
 
@@ -62,7 +53,7 @@ _SEVERAL = 4  # parts of what is left that one unit may take
 
 BUDGETS: Mapping[Kind, Budget] = {
     Kind.CALLER: Budget(450_000, 16_000, 150_000),
-    Kind.LOSS: Budget(900_000, 5_000, 150_000),
+    Kind.LOSS: Budget(900_000, 2_000, 150_000),
     Kind.ACTIVATION: Budget(300_000, 3_000, 40_000),
 }
 
@@ -73,7 +64,7 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
     `tell` is called now and then with how many roots have been evaluated, and how many there are.
     """
     machine = Machine(project)
-    units = relevant(project, seed_names(), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{_ELSEWHERE}"))
+    units = relevant(project, seed_names(), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{mentions.ELSEWHERE}"))
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
     seeds = frozenset(seed_names() | set(_ACTIVATIONS))
     callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {
@@ -82,13 +73,13 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         for definition in unit.statement.definitions
         for text in definition.decorators
     }
-    kinds = {unit.statement: _kind(unit) for unit in units}
+    kinds = {unit.statement: _kind(machine, unit) for unit in units}
     left = Counter(kinds[unit.statement] for unit in units for _ in range(_turns(unit)))
     spent = dict.fromkeys(Kind, 0)
     done = 0
     total = sum(_turns(unit) for unit in units)
 
-    def run(unit: Unit, what: Callable[[], None]) -> None:
+    def run(unit: Unit, what: Callable[[], None], again: bool) -> None:
         nonlocal done
         if tell is not None:
             tell(done, total)
@@ -98,15 +89,19 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         if kind is Kind.LOSS or spent[kind] <= BUDGETS[kind].pool:
             machine.most = BUDGETS[kind].share(left[kind], spent[kind])
             spent[kind] += _guarded(machine, what)
+            if again and machine.steps > machine.most:
+                machine.outline = True
+                spent[kind] += _guarded(machine, what)
+                machine.outline = False
         left[kind] -= 1
 
     for unit in order:
         if unit.statement.plain:
-            run(unit, partial(_module_statement, machine, unit))
+            run(unit, partial(_module_statement, machine, unit), False)
     for unit in sorted(order, key=lambda unit: -unit.depth):
         for definition in unit.statement.definitions:
             names = callers if unit.depth else seeds
-            run(unit, partial(_definition, machine, unit, definition.name, names))
+            run(unit, partial(_definition, machine, unit, definition.name, names), True)
     return machine.events
 
 
@@ -115,10 +110,10 @@ def _turns(unit: Unit) -> int:
     return unit.statement.plain + len(unit.statement.definitions)
 
 
-def _kind(unit: Unit) -> Kind:
+def _kind(machine: Machine, unit: Unit) -> Kind:
     if unit.depth:
         return Kind.CALLER
-    words = frozenset(_WORD.findall(_text(unit.statement.fragment)))
+    words = mentions.of(machine, unit.statement.fragment).words
     return Kind.ACTIVATION if words.isdisjoint(seed_names()) else Kind.LOSS
 
 
@@ -163,8 +158,10 @@ def _definition(machine: Machine, unit: Unit, name: str, names: frozenset[str]) 
 
 
 def _function(machine: Machine, func: Func) -> None:
-    if not _seen(machine, func):
+    root = (id(func.fragment), 0)
+    if root not in machine.finished and (machine.outline or not _seen(machine, func)):
         calls.enter_assumed(machine, func, None)
+        machine.finished.add(root)
 
 
 def _seen(machine: Machine, func: Func) -> bool:
@@ -191,6 +188,7 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
             machine.visited.add(id(method.fragment))
             machine.partly.discard(id(method.fragment))
             machine.visited_for.add((id(method.fragment), id(cls)))
+            machine.finished.add((id(method.fragment), id(cls)))
 
 
 def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
@@ -203,44 +201,34 @@ def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
 
 def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
     """Methods, own and inherited, that use one of the names, what such a method sets, or a method that does."""
-    texts: dict[str, str] = {}
+    found: dict[str, mentions.Mentions] = {}
     for one in classes.linearize(machine, cls):
         if isinstance(one, Cls) and one.definition is not None:
             for statement in one.definition.members:
                 for definition in statement.definitions:
-                    if definition.kind == "function":
-                        texts.setdefault(definition.name, _text(definition.fragment))
-                if statement.plain:
-                    texts.setdefault("|".join(statement.binds), _text(statement.fragment))
-    words = {name: frozenset(_WORD.findall(text)) for name, text in texts.items()}
-    chosen = {name for name in texts if words[name] & names or _ELSEWHERE_PATTERN.search(texts[name])}
-    marks = set(chosen)
-    for name in chosen:
-        marks |= set(_SETS.findall(texts[name])) | set(name.split("|"))
-    marks -= {"__init__"}
+                    if definition.kind == "function" and definition.name not in found:
+                        found[definition.name] = mentions.of(machine, definition.fragment)
+                if statement.plain and statement.binds:
+                    found.setdefault("|".join(statement.binds), mentions.of(machine, statement.fragment))
+    chosen = {name for name, one in found.items() if one.elsewhere or not one.words.isdisjoint(names)}
+    marks = frozenset(chosen).union(*(found[name].given(names) | set(name.split("|")) for name in chosen))
     while True:
-        more = {name for name in texts if name not in chosen and words[name] & marks}
+        marks -= {"__init__"}
+        more = {name for name in found if name not in chosen and not found[name].words.isdisjoint(marks)}
         if not more:
             break
         chosen |= more
-        marks |= more
-    wanted = [name for name in texts if name in chosen and name != "__init__" and "|" not in name]
+        marks |= frozenset(more).union(*(found[name].given(marks) for name in more))
+    wanted = [name for name in found if name in chosen and name != "__init__" and "|" not in name]
     return sorted(wanted, key=lambda name: name in ("forward", "__call__"))
-
-
-_ELSEWHERE_PATTERN = re.compile(_ELSEWHERE)
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_SETS = re.compile(r"self\.(\w+)\s*(?::[^=\n]+)?=(?!=)")
-
-
-def _text(fragment: Fragment) -> str:
-    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
 
 
 def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:
     method = classes.class_member(machine, cls, name)
     if not isinstance(method, Func):
         return False
+    if machine.outline:
+        return (id(method.fragment), id(cls)) not in machine.finished
     if method.owner is not cls:
         return (id(method.fragment), id(cls)) not in machine.visited_for
     return not _seen(machine, method)

@@ -40,9 +40,12 @@ class Fragment:
             self._statements = self._parse()
         return self._statements
 
+    def text(self) -> str:
+        """The rows of the fragment."""
+        return "\n".join(self.document.lines()[self.first_row - 1 : self.last_row])
+
     def _parse(self) -> Sequence[cst.BaseStatement]:
-        lines = self.document.lines()[self.first_row - 1 : self.last_row]
-        text = "\n".join(lines) + "\n"
+        text = self.text() + "\n"
         indented = text[:1] in " \t"
         if too_deep(text):
             return ()

@@ -154,7 +154,7 @@ def _start(search: _Search, document: Document, losses: frozenset[str], elsewher
     """The statements that name a loss (they lead on to their users) or match `elsewhere` (they do not)."""
     index = search.project.index(document)
     for statement in index.statements:
-        text = words.code(_text(statement))
+        text = words.code(statement.fragment.text())
         if losses and not losses.isdisjoint(words.words(text)):
             search.found[statement] = Unit(document, index, statement, 0)
             _lead_on(search, index, statement, losses)
@@ -209,7 +209,7 @@ def _spread(
     for statement in index.statements:
         if statement.imports or (statement in search.found and statement not in search.quiet):
             continue
-        text = words.without_imports(words.code(_text(statement)))
+        text = words.without_imports(words.code(statement.fragment.text()))
         uses = not names.isdisjoint(words.words(text))
         if not uses and registries:
             uses = not registries.isdisjoint(words.words(words.without_decorators(text)))
@@ -252,11 +252,6 @@ def _names(statement: Statement, sought: frozenset[str]) -> set[str]:
         return set()
     own = [name for name in statement.binds if name not in statement.imported or name in sought]
     return {name for name in own[:8] if not name.startswith("__")} - _ANYWHERE
-
-
-def _text(statement: Statement) -> str:
-    fragment = statement.fragment
-    return "\n".join(fragment.document.lines()[fragment.first_row - 1 : fragment.last_row])
 
 
 def pattern(names: Iterable[str]) -> re.Pattern[str]:

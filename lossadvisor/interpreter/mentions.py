@@ -1,0 +1,125 @@
+"""What the text of a definition mentions, found out once: cheap answers before anything is parsed or evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lossadvisor.project.words import code
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.machine import Machine
+    from lossadvisor.interpreter.values import Cls
+    from lossadvisor.project import Definition, Fragment
+
+# What a rule may speak of where no loss is near: an activation built from a tensor, a softmax written by hand.
+ELSEWHERE = (
+    r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
+    r"|\btorch\.log\(|\.backward\(\)"
+    r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
+    r"|\bmean\([^\n-]*\)\s*-\s|(?:relu|ReLU\(\)|clamp)\(\s*1"  # two averages, or hinges, of a critic
+    r"|pad_token(?:_id)?\b[^\n]*-\s*100|-100[^\n]*pad_token|(?:model|lm)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*?\blabels\s*="
+    r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
+)
+_ELSEWHERE = re.compile(ELSEWHERE)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TARGET = re.compile(r"self\.(\w+)[ \t]*(?:=(?!=)|[:,])")
+_ASSIGNED = re.compile(r"\s*([\w., ]+?(?:\[[^\]]*\])?)\s*(?::[^=]+)?[-+*/|]?=(?!=)")
+_OWN = re.compile(r"(?:self|cls)\.(\w+)")
+_INTO = re.compile(r"\s*(self\.\w+)\.(?:append|extend|insert|update|add|setdefault)\(")
+_BY_NAME = ("setattr(", ".add_module(", ".register_")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line that gives something a value: names it gives it to, attributes among them, all of its words."""
+
+    targets: frozenset[str]
+    attributes: frozenset[str]
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The words of a text's code, its assignments, and whether a rule may speak of it without a loss."""
+
+    words: frozenset[str]
+    assignments: tuple[Line, ...]
+    elsewhere: bool
+
+    def given(self, names: frozenset[str]) -> frozenset[str]:
+        """The attributes that are set from one of the names, directly or over other variables of the text."""
+        found: set[str] = set()
+        attributes: set[str] = set()
+        for _ in range(2):  # the second pass sees what a later turn of a loop would
+            for line in self.assignments:
+                if not line.words.isdisjoint(names) or not line.words.isdisjoint(found):
+                    found |= line.targets
+                    attributes |= line.attributes
+        return frozenset(attributes)
+
+
+def of(machine: Machine, fragment: Fragment) -> Mentions:
+    """What a fragment mentions."""
+    found = machine.mentions.get(fragment)
+    if found is None:
+        text = code(fragment.text())
+        elsewhere = _ELSEWHERE.search(text) is not None
+        found = Mentions(frozenset(_WORD.findall(text)), tuple(_assignments(text)), elsewhere)
+        machine.mentions[fragment] = found
+    return found
+
+
+def _assignments(text: str) -> Iterator[Line]:
+    for line in _logical_lines(text):
+        if any(word in line for word in _BY_NAME):
+            words = frozenset(_WORD.findall(line))
+            yield Line(words - {"self"}, words - {"self"}, words)
+            continue
+        match = _ASSIGNED.match(line) or _INTO.match(line)
+        if match is not None:
+            head = match[1]
+            targets, attributes = frozenset(_WORD.findall(head)) - {"self"}, frozenset(_OWN.findall(head))
+            yield Line(targets, attributes, frozenset(_WORD.findall(line)))
+
+
+def _logical_lines(text: str) -> Iterator[str]:
+    """Lines joined while a bracket is open; brackets in strings may join too much, never too little for long."""
+    pending: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        pending.append(line)
+        depth += sum(map(line.count, "([{")) - sum(map(line.count, ")]}"))
+        if depth <= 0 or len(pending) > 60:
+            yield "\n".join(pending)
+            pending, depth = [], 0
+    if pending:
+        yield "\n".join(pending)
+
+
+def setters(machine: Machine, cls: Cls, name: str) -> tuple[Definition, ...]:
+    """The methods of a class body, `__init__` left out, that may set the attribute `name` of `self`."""
+    found = _assigners(machine, cls).get(name, ())
+    return tuple(dict.fromkeys(definition for definition in found if definition.name != "__init__"))
+
+
+def settings_at_start(machine: Machine, cls: Cls, name: str) -> int:
+    """How often the `__init__` of a class body may set the attribute `name` of `self`."""
+    return sum(definition.name == "__init__" for definition in _assigners(machine, cls).get(name, ()))
+
+
+def _assigners(machine: Machine, cls: Cls) -> dict[str, tuple[Definition, ...]]:
+    """By attribute, the methods of a class body that may set it, once for every time."""
+    if cls.definition is None:
+        return {}
+    known = machine.assigners.get(cls.fragment)
+    if known is None:
+        known = machine.assigners[cls.fragment] = {}
+        for statement in cls.definition.members:
+            for definition in statement.definitions:
+                if definition.kind == "function":
+                    for attribute in _TARGET.findall(definition.fragment.text()):
+                        known[attribute] = (*known.get(attribute, ()), definition)
+    return known
