@@ -83,7 +83,8 @@ def _rebinding(index: ModuleIndex) -> Mapping[str, frozenset[str]]:
     for statement in index.statements:
         for definition in statement.definitions:
             if definition.kind == "function":
-                names = [name for match in _GLOBAL.finditer(statement.fragment.text()) for name in _WORD.findall(match.group(1))]
+                matches = _GLOBAL.finditer(statement.fragment.text())
+                names = [name for match in matches for name in _WORD.findall(match.group(1))]
                 if names:
                     found[definition.name] = frozenset(names)
     return found

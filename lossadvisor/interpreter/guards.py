@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import count
 
 
 class Origin(Enum):
@@ -29,6 +30,7 @@ class Condition:
     default: bool | None = field(default=None, compare=False)
     origin: Origin = field(default=Origin.OPAQUE, compare=False)
     text: str = field(default="", compare=False)
+    serial: int = field(default_factory=count().__next__, compare=False, repr=False)  # the order of making
 
     @property
     def parts(self) -> frozenset[tuple[Hashable, bool]]:
@@ -153,7 +155,7 @@ def negations(literals: Iterable[Literal]) -> list[Guard]:
     """The negation of a conjunction, as disjoint guards."""
     found: list[Guard] = []
     so_far: list[Literal] = []
-    for condition, polarity in sorted(literals, key=lambda item: str(item[0].key)):
+    for condition, polarity in sorted(literals, key=lambda item: (item[0].text, item[0].serial)):
         found.append(frozenset([*so_far, (condition, not polarity)]))
         so_far.append((condition, polarity))
     return found

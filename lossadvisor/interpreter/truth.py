@@ -50,7 +50,8 @@ def _conjunction(left: Ways, right: Ways, machine: Machine, node: cst.CSTNode) -
     if len(left[0]) == 1 and len(right[0]) == 1:
         defaults = [_default(literal) for literal in both]
         default = False if False in defaults else (True if None not in defaults else None)
-        origin = next((c.origin for c, _ in both if c.origin is Origin.OPAQUE), next(iter(both))[0].origin)
+        first = min((c for c, _ in both), key=lambda condition: condition.serial)
+        origin = next((c.origin for c, _ in both if c.origin is Origin.OPAQUE), first.origin)
         key = ("and", frozenset((c.key, p) for c, p in both))
         whole = Condition(key, default, origin, whole.text)
     return (both | {(whole, True)}, frozenset({(whole, False)}))

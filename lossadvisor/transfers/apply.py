@@ -70,12 +70,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Pooled():
             return pooling.pooled(operation.name.rsplit(".", 1)[-1], fact, options)
         case Normalised(domain):
-            dim = options.get("dim")
-            axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
-            rank = None if fact.shape is None or REST in fact.shape[:1] else len(fact.shape)
-            if axis is not None and rank and not -rank <= axis < rank:
-                return replace(UNKNOWN, reason="there is no such axis: this raises an error")
-            return replace(fact, domain=domain, axis=axis, dtype=Dtype.FLOAT, reason=None)
+            return _normalised(domain, fact, options.get("dim"))
         case Becomes(domain, dtype):
             return replace(fact, domain=domain, axis=None, dtype=dtype, reason=None)
         case Mapped(table, otherwise):
@@ -125,6 +120,14 @@ def _dropped(name: str, fact: Fact, options: Options) -> Fact:
         return replace(fact, domain=Domain.REAL, axis=None)
     # What is kept is scaled up: nothing sums to one any more, nor stays below one.
     return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
+
+
+def _normalised(domain: Domain, fact: Fact, dim: object) -> Fact:
+    axis = dim if isinstance(dim, int) and not isinstance(dim, bool) else None
+    rank = None if fact.shape is None or REST in fact.shape[:1] else len(fact.shape)
+    if axis is not None and rank and not -rank <= axis < rank:
+        return replace(UNKNOWN, reason="there is no such axis: this raises an error")
+    return replace(fact, domain=domain, axis=axis, dtype=Dtype.FLOAT, reason=None)
 
 
 def _cut(fact: Fact) -> Grad:
