@@ -155,6 +155,8 @@ def _alternatives(event: LossCall, value: Any) -> Iterator[tuple[bool, Fact | No
         match single:
             case TensorValue(fact) | Opaque(default=TensorValue(fact)):
                 yield sure, fact
+            case Opaque(reason=reason):
+                yield sure, Fact(reason=reason)
             case _:
                 yield sure, None
 
