@@ -121,7 +121,7 @@ def _classes(
     if known is not None and after.axis is not None and -len(known) <= after.axis < len(known):
         size = known[after.axis]
         return size if isinstance(size, int) else None
-    if name in _OTHER:
+    if name in _OTHER or name in _PRODUCTS:
         return None
     if isinstance(operation.effect, Picked) and name != "one_hot":
         return _counted(after, before, dim)
@@ -251,8 +251,11 @@ def _scrambles(before: Shape, after: Shape) -> bool:
 
 
 def joined(name: str, facts: Sequence[Fact], dim: object) -> Shape:
-    """cat and stack."""
+    """cat, stack, and the two that name their axis: of vectors hstack takes the first, vstack makes a new one."""
     found = [fact.shape for fact in facts]
+    if name in ("torch.hstack", "torch.vstack"):
+        ranks = {len(known) if (known := shapes.full(shape)) is not None else 0 for shape in found}
+        dim = HIDDEN if min(ranks, default=0) < 2 else 1 if name == "torch.hstack" else 0
     return shapes.stacked(found, dim) if name == "torch.stack" else shapes.concatenated(found, dim)
 
 

@@ -168,3 +168,20 @@ def test_frozen_weights_bring_no_gradient(value: str) -> None:
 def test_products_of_weights_where_no_gradient_is_recorded(value: str) -> None:
     program = _WEIGHTS.format(value=value, line="").replace("loss =", "with torch.no_grad():\n    h = net(x)\nloss =")
     assert reveal(program.replace("F.mse_loss(net(x), y)", "F.mse_loss(h, y)")).grad is not Grad.FLOWS
+
+
+def test_a_product_with_other_weights_has_other_classes() -> None:
+    assert reveal("loss = F.mse_loss(torch.matmul(nn.Linear(4, 3)(x), w), y)").classes is None
+
+
+@pytest.mark.parametrize(
+    ("joined", "shape"),
+    [
+        ("torch.hstack([h[:, :2], h[:, 2:]])", (8, None)),
+        ("torch.vstack([h, h])", (None, 3)),
+        ("torch.hstack([h[:, 0], h[:, 1]])", None),
+    ],
+)
+def test_the_axis_of_hstack_and_vstack(joined: str, shape: tuple[int | None, ...] | None) -> None:
+    program = f"h = nn.Linear(4, 3)(torch.randn(8, 4))\nloss = F.mse_loss({joined}, y)"
+    assert reveal(program).shape == shape

@@ -234,6 +234,8 @@ def _domain_refuted(fact: Fact, tensor: Tensor) -> str | None:
             return None if tensor.is_floating_point() else f"{told}, is {tensor.dtype}"
         case Domain.PROBABILITIES if fact.axis is None:
             return None if seen.in_unit() else f"{told}, reaches {seen.minimum:.3g} to {seen.maximum:.3g}"
+        case Domain.ONE_HOT if fact.axis is None:  # along which axis, or whether still in one piece, is not claimed
+            return None if satisfies(tensor, Domain.MULTI_HOT, None) else f"{told}, may be {seen.domain()[0].value}"
         case Domain.LOG_PROBABILITIES if fact.axis is None:
             return None if seen.maximum <= 1e-4 else f"{told}, reaches {seen.maximum:.3g}"
         case _:
