@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -26,7 +26,7 @@ from lossadvisor.source import Document
 from lossadvisor.source.discovery import Found
 from lossadvisor.source.reading import digest
 
-_FORMAT = 1
+_FORMAT = 2
 _FRESH = 2_000_000_000  # nanoseconds; the coarsest file times that are in use
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -61,9 +61,11 @@ class Memory:
         entry = self._entry()
         if entry is None:
             return None
-        made, rows, outcome = entry
+        made, rows, also, outcome = entry
         self._sound = frozenset(row.digest for row in rows if row.sound)
         if [(row.path, row.given) for row in rows] != files:
+            return None
+        if any(sha != _digest_of(path) for path, sha in also.items()):
             return None
         doubtful = [row for row in rows if row.stamp != self._stamps.get(row.path) or _fresh(row.stamp, made)]
         if any(row.digest != _digest_of(row.path) for row in doubtful):
@@ -73,7 +75,7 @@ class Memory:
             if not isinstance(found, list) or len(found) != 3:
                 return None
             if any(not _fresh(self._stamps[row.path], self._started) for row in doubtful):
-                self._write([replace(row, stamp=self._stamps[row.path]) for row in rows], outcome)
+                self._write([replace(row, stamp=self._stamps[row.path]) for row in rows], also, outcome)
             return Outcome(*found)
         except (CodecError, KeyError):
             return None
@@ -85,8 +87,13 @@ class Memory:
                 if not document.cells and document.digest.hex() in self._sound:
                     document.vouch()
 
-    def keep(self, given: Iterable[Document], around: Iterable[Document], outcome: Outcome) -> None:
-        """Remember what was found. A file that vanished or changed on the way makes a miss of it the next time."""
+    def keep(
+        self, given: Iterable[Document], around: Iterable[Document], outcome: Outcome, also: Mapping[str, str]
+    ) -> None:
+        """Remember what was found. A file that vanished or changed on the way makes a miss of it the next time.
+
+        `also` are further files that the answer rests on, by path, with their digests (empty: no file).
+        """
         rows: list[_Row] = []
         for documents, mine in ((given, True), (around, False)):
             for document in documents:
@@ -98,15 +105,16 @@ class Memory:
         try:
             form = encode([outcome.report, outcome.notices, outcome.suppressed])
             if decode(form) == [outcome.report, outcome.notices, outcome.suppressed]:
-                self._write(rows, form)
+                self._write(rows, also, form)
         except CodecError:
             return  # a finding carries something that JSON cannot: such runs are made anew
 
-    def _write(self, rows: Sequence[_Row], outcome: object) -> None:
+    def _write(self, rows: Sequence[_Row], also: Mapping[str, str], outcome: object) -> None:
         content = {
             "key": self._key,
             "made": self._started,
             "files": [[row.path, row.given, *row.stamp, row.digest, row.sound] for row in rows],
+            "also": dict(also),
             "outcome": outcome,
         }
         try:
@@ -115,15 +123,16 @@ class Memory:
             return
         self._store.write(self._key, body)
 
-    def _entry(self) -> tuple[int, list[_Row], object] | None:
+    def _entry(self) -> tuple[int, list[_Row], dict[str, str], object] | None:
         body = self._store.read(self._key)
         if body is None:
             return None
         try:
             content: Any = json.loads(body.decode("utf-8", "surrogatepass"))
             rows = [_Row(path, mine, (a, b, c, d), sha, ok) for path, mine, a, b, c, d, sha, ok in content["files"]]
-            return int(content["made"]), rows, content["outcome"] if content["key"] == self._key else None
-        except (ValueError, KeyError, TypeError, RecursionError):
+            also = {str(path): str(sha) for path, sha in content["also"].items()}
+            return int(content["made"]), rows, also, content["outcome"] if content["key"] == self._key else None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What the analysis found in some documents, in no particular order."""
+    """What the analysis found in some documents, in no particular order.
+
+    `read` are the configuration files that were looked for, by path, with the digest of their bytes (empty: no file).
+    """
 
     findings: tuple[Finding, ...]
     losses: tuple[LossVerdict, ...]
+    read: Mapping[str, str] = field(default_factory=dict)
 
 
 def examine(
@@ -35,7 +39,8 @@ def examine(
 
     `tell` hears how far it is: steps done, steps in all (0 as long as that is not known). What it raises ends the work.
     """
-    events = interpret(Project(documents, None if tell is None else partial(tell, 0, 0)), tell)
+    project = Project(documents, None if tell is None else partial(tell, 0, 0))
+    events = interpret(project, tell)
     calls: dict[LossCall, tuple[Judged, ...]] = {
         event: judge(event) for event in events if isinstance(event, LossCall)
     }
@@ -43,4 +48,4 @@ def examine(
     checked = checks.run(checks.Seen(tuple(events), judged, calls))
     found = mismatches.findings(mismatches.candidates(judged)) + [one.finding for one in checked]
     found = checks.silenced(found, checked)
-    return Examination(tuple(found), tuple(verdicts.verdicts(calls, found)))
+    return Examination(tuple(found), tuple(verdicts.verdicts(calls, found)), dict(project.data.seen))

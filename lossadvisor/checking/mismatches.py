@@ -58,7 +58,7 @@ def _site(one: Judged) -> tuple[object, str]:
 
 
 def _points(one: Judged, alternative: Alternative) -> int:
-    total = one.call.doubt + (1 if one.call.by_default else 0)
+    total = one.call.doubt + (1 if one.call.by_default else 0) + proof.astray(one.call.path)
     same = all(other.relation is alternative.relation for other in one.alternatives)
     if same or not alternative.guard:
         return total

@@ -16,6 +16,8 @@ def points(literal: Literal) -> int:
             return 0
         case Origin.CONFIG:
             return 1
+        case Origin.FILE:
+            return 2  # the project's own file says otherwise
         case Origin.PARAMETER:
             return 1 if condition.default is None else 2
         case Origin.OPAQUE:
@@ -26,6 +28,11 @@ def weight(guard: Guard) -> int:
     """The points of a conjunction. Parts of a compound condition are not counted beside it."""
     compound = {part for condition, _ in guard for part in condition.parts}
     return sum(points(literal) for literal in guard if (literal[0].key, literal[1]) not in compound)
+
+
+def astray(path: Guard) -> int:
+    """The points of getting somewhere only with other settings than those of the project's configuration file."""
+    return 2 if any(one.origin is Origin.FILE and one.default is (not holds) for one, holds in path) else 0
 
 
 def confidence(total: int) -> Confidence:

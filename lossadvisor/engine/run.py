@@ -89,6 +89,7 @@ def _made(
     examined, refused = _examined(documents, settings, examine, tell)
     problems += refused
     findings, losses = examined.findings, examined.losses
+    read: Mapping[str, str] = getattr(examined, "read", {})
     kept = _report(findings, given, settings)
     losses = tuple(sorted((loss for loss in losses if loss.span.filename in given), key=_loss_order))
     notices += kept.notices
@@ -96,7 +97,7 @@ def _made(
         notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
     report = Report(_with_fixes(kept.findings, documents), losses, (*found.problems, *problems), len(given))
     if memory is not None and not problems and not lost:
-        memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed))
+        memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed), read)
     whole = len(context) == everything
     return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given), whole)
 

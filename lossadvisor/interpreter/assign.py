@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import iterate, mutation, named, tokens
+from lossadvisor.interpreter import iterate, modulenames, mutation, named, tokens
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import (
@@ -152,6 +152,9 @@ def set_element(machine: Machine, receiver: Dict | Seq, index: Value | None, val
     """Set an element of a container."""
     constant = index.default if isinstance(index, Opaque) and index.default is not None else index
     match receiver:
+        case Dict(rest=Mod(scope=scope)) if modulenames.is_names(receiver):
+            if scope is not None and isinstance(constant, Known) and isinstance(constant.value, str):
+                scope.names[constant.value] = value
         case Dict() if isinstance(constant, Known):
             old = receiver.items.get(constant.value)
             receiver.items[constant.value] = machine.merge_write(old, value, receiver.base)

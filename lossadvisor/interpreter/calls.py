@@ -9,7 +9,9 @@ import libcst as cst
 
 from lossadvisor.interpreter import (
     classes,
+    composed,
     contexts,
+    driven,
     externals,
     hooks,
     iterate,
@@ -21,6 +23,7 @@ from lossadvisor.interpreter import (
 )
 from lossadvisor.interpreter import machine as core
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
+from lossadvisor.interpreter.pythonlib import commandline
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import (
     Bound,
@@ -46,7 +49,9 @@ from lossadvisor.values import Place, Step
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
-MAX_SAME = 2  # how often one function may stand on the stack
+MAX_SAME = 2  # how often one function may stand on the stack without an object being built in between
+MAX_NESTED = 3  # how often with: a factory builds a model, whose constructor asks it for the parts
+MAX_TOLD = 5  # how often where its arguments are known
 
 
 @dataclass(slots=True)
@@ -198,7 +203,7 @@ def enter(
     tree = func.tree()
     if tree is None:
         return Opaque(f"{func.name} could not be parsed")
-    if machine.stack.count(func) >= MAX_SAME or len(machine.frames) > core.MAX_DEPTH:
+    if _too_deep(machine, func, arguments) or len(machine.frames) > core.MAX_DEPTH:
         return Opaque(f"{func.name} calls itself too deeply")
     if machine.outline and func.fragment in machine.large:
         return _too_large(func)
@@ -215,6 +220,16 @@ def enter(
         step = Step(place, f"{_called(func)} returns it", None)
         value = machine.stepped(value, step)
     return value
+
+
+def _too_deep(machine: Machine, func: Func, arguments: Arguments) -> bool:
+    count = machine.stack.count(func)
+    if count < MAX_SAME:
+        return False
+    last = len(machine.stack) - 1 - machine.stack[::-1].index(func)
+    building = any(one.name == "__init__" for one in machine.stack[last:]) and func.name != "__init__"
+    told = bool(arguments.args) and not isinstance(arguments.args[0], Opaque | Union)
+    return count >= (MAX_SAME if not building else MAX_TOLD if told else MAX_NESTED)
 
 
 def _called(func: Func) -> str:
@@ -317,11 +332,19 @@ def _missing(machine: Machine, func: Func, parameter: cst.Param, arguments: Argu
     key = ("parameter", id(func.fragment), func.name, name)
     unknown = arguments.star or arguments.double
     if parameter.default is None:
+        told = _told(machine, func, name) if func.decorators else None
+        if told is not None:
+            return told
         return Opaque(f"the parameter {name} of {func.name}", key, None, Origin.PARAMETER)
     default = default_value(machine, func, parameter.default)
-    if not unknown or isinstance(default, Union):
+    if not unknown or isinstance(default, Union) or (isinstance(default, Opaque) and default.origin is Origin.CONFIG):
         return default
     return Opaque(f"the parameter {name} of {func.name}", key, default, Origin.PARAMETER)
+
+
+def _told(machine: Machine, func: Func, name: str) -> Value | None:
+    """What a decorator fills a parameter with: the default of an option, or a composed configuration."""
+    return commandline.option_default(machine, func, name) or composed.parameter(machine, func)
 
 
 def default_value(machine: Machine, func: Func, node: cst.BaseExpression) -> Value:
@@ -344,6 +367,7 @@ def enter_assumed(machine: Machine, func: Func, receiver: Value | None) -> Value
     frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, assumed=True)
     arguments = Arguments([], {}, True, True)
     bind_parameters(machine, func, tree.params, receiver, arguments, frame)
+    driven.hand(machine, func, receiver, tree.params, frame)
     return run(machine, func, tree, frame, None)
 
 

@@ -12,6 +12,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _WRITTEN = re.compile(
     r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|\b(?:setattr\(|delattr\(|del )[ \t]*([A-Za-z_]\w*)\b"
     r"|(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])*\.(?:apply|add_module|append|extend|insert|pop|update|reverse|clear"
+    r"|add_arguments?|set_defaults|merge_from_\w+"
     r"|register_\w+|\w*[a-z0-9]_)\("
 )
 _HANDED = re.compile(r"^\w+\(([A-Za-z_]\w*)\b")  # `replace(model)` on a line of its own

@@ -45,7 +45,7 @@ class _Copier:
             case Seq():
                 return Seq([], value.kind, None, self.base)
             case Dict():
-                return Dict({}, None, self.base, value.kind)
+                return Dict({}, None, self.base, value.kind, value.factory)
             case Partial():
                 return Partial(value.function, [], {})
             case Bound():

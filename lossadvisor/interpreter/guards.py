@@ -16,7 +16,8 @@ from itertools import count
 class Origin(Enum):
     """Who decides a condition; the less of it we see, the weaker the proof."""
 
-    CONFIG = "config"  # command line, configuration file, module constant
+    CONFIG = "config"  # command line, module constant, default of a configuration class
+    FILE = "file"  # a configuration file of the project, which has been read
     PARAMETER = "parameter"  # a parameter of a function that no visible caller fills
     MODE = "mode"  # train/eval mode of a module
     OPAQUE = "opaque"  # anything else

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Seq, Union, Value
+from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Seq, Tensor, Union, Value
+from lossadvisor.values import Domain, Dtype, Fact, Grad
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -24,8 +25,17 @@ def register(machine: Machine, receiver: Value, arguments: Arguments) -> Value:
         case Seq():
             receiver.rest = Opaque("layers with a forward hook")
         case _:
-            pass
+            _run_once(machine, hook)
     return Opaque("the handle of a hook")
+
+
+def _run_once(machine: Machine, hook: Value) -> None:
+    """A hook of a module that is not followed: it will see some output that a gradient flows through."""
+    from lossadvisor.interpreter.calls import Arguments as Given
+    from lossadvisor.interpreter.calls import call
+
+    output = Tensor(Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, reason="the output of a layer"))
+    call(machine, hook, Given([Opaque("a layer"), Opaque("the input of a layer"), output], {}), None)
 
 
 def applied(machine: Machine, module: Obj | Layer, arguments: Arguments, result: Value) -> Value:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import forms, sharing, training
+from lossadvisor.interpreter import modulenames as names
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard
 from lossadvisor.interpreter.values import (
     NONE,
@@ -164,6 +165,8 @@ def element(machine: Machine, container: Value, index: Value | None) -> Value:
 
 
 def _element(machine: Machine, single: Single, index: Single | None) -> Value:
+    if isinstance(single, Dict) and names.is_names(single):
+        return names.picked(machine, single, index)
     if isinstance(index, Opaque) and index.default is not None and not isinstance(index.default, Union):
         chosen = _element(machine, single, index.default)
         return _assuming(machine, single, index, chosen)
@@ -174,6 +177,8 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
                 return items[index.value]
             return any_of([*items, *([] if rest is None else [rest])])
         case Dict(items=items, rest=rest):
+            if single.factory is not None and not (isinstance(index, Known) and index.value in items):
+                return _made(machine, single, index)
             if isinstance(index, Known):
                 if index.value in items:
                     return items[index.value]
@@ -197,6 +202,19 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
             return Opaque(f"{reason}[{index.value!r}]", (key, "[]", index.value), None, single.origin)
         case _:
             return Opaque("an element of something unknown")
+
+
+def _made(machine: Machine, found: Dict, index: Single | None) -> Value:
+    """The value of a missing key of a defaultdict, made now and kept; any unknown key has one value for all."""
+    from lossadvisor.interpreter import calls
+
+    assert found.factory is not None
+    if isinstance(index, Known):
+        made = found.items[index.value] = calls.call(machine, found.factory, calls.Arguments([], {}), None)
+        return made
+    if found.rest is None:
+        found.rest = calls.call(machine, found.factory, calls.Arguments([], {}), None)
+    return any_of([*found.items.values(), found.rest]) if found.items else found.rest
 
 
 def by_key(index: Opaque, items: Mapping[Constant, Value]) -> Value:

@@ -12,6 +12,7 @@ from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
 from lossadvisor.interpreter import (
     contexts,
+    driven,
     forms,
     frameworks,
     freezing,
@@ -112,6 +113,8 @@ def initialise(machine: Machine, external: str, obj: Obj, arguments: Arguments) 
     elif external in by_name or external in LAYERS:
         obj.attrs["<arguments>"] = Seq(list(arguments.args), "tuple")
         obj.attrs["<keywords>"] = Dict(dict(arguments.keywords.items()))
+    else:
+        driven.keep(external, obj, arguments)
 
 
 def call_as(machine: Machine, external: str, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:

@@ -44,7 +44,8 @@ class Modules:
         self.registries = Registries(machine)
 
     @staticmethod
-    def _imported(scope: ModuleScope, name: str) -> bool:
+    def imports(scope: ModuleScope, name: str) -> bool:
+        """Whether an import line of the module binds the name."""
         return any(binding.name == name for s in scope.index.binders.get(name, ()) for binding in s.imports)
 
     def scope(self, document: Document) -> ModuleScope:
@@ -73,7 +74,7 @@ class Modules:
         """The value of a module-level name, or None when the module does not bind it."""
         if name in scope.names:
             self._catch_up(scope, name)
-            if self.registries.names(name) and not self._imported(scope, name):
+            if self.registries.names(name) and not self.imports(scope, name):
                 self.registries.fill(scope, name, scope.names[name])
             return scope.names[name]
         if name in scope.resolving:
@@ -213,6 +214,8 @@ class Modules:
             if binding.level:
                 return Opaque(f"{'.' * binding.level}{binding.module} is not part of the checked files")
             return External(f"{binding.module}.{binding.member}")
+        if isinstance(found, tuple) and not binding.level and project.child(found, binding.member) is None:
+            return External(f"{binding.module}.{binding.member}")  # a plain folder that is called like a library
         return self.member(found, binding.member)
 
     def member(self, module: Document | tuple[str, ...], name: str) -> Value:
@@ -231,9 +234,9 @@ class Modules:
     def _from_star(self, scope: ModuleScope, star: ImportBinding, name: str) -> Value | None:
         found = self.machine.project.resolve(scope.index.document, star.module, star.level)
         if found is None:
-            # A star import of torch itself binds its public names; of other externals nothing is known.
-            known = star.module in ("torch", "torch.nn", "torch.nn.functional") and not star.level
-            return External(f"{star.module}.{name}") if known and _public(star.module, name) else None
+            # A star import of a library binds those public names that a table knows; of others nothing is known.
+            known = not star.level and _public(star.module, name)
+            return External(f"{star.module}.{name}") if known else None
         if isinstance(found, tuple):
             return None
         other = self.scope(found)
@@ -243,13 +246,16 @@ class Modules:
 
 
 def _public(module: str, name: str) -> bool:
-    """Whether a star import of torch brings `name`: only names that some table knows are claimed."""
+    """Whether a star import of a library brings `name`: only names that some table knows are claimed."""
     from lossadvisor.contracts import by_name
+    from lossadvisor.interpreter.trainers import TRAINERS
     from lossadvisor.transfers import FUNCTIONS, LAYERS
 
     qualified = f"{module}.{name}"
-    return qualified in FUNCTIONS or qualified in LAYERS or qualified in by_name or name in ("nn", "Sequential",
-                                                                                              "Module", "ModuleList")
+    if qualified in FUNCTIONS or qualified in LAYERS or qualified in by_name or qualified in TRAINERS:
+        return True
+    return module in ("torch", "torch.nn", "torch.nn.functional") and name in ("nn", "Sequential", "Module",
+                                                                               "ModuleList")
 
 
 def name_value(machine: Machine, name: str) -> Value:

@@ -12,7 +12,7 @@ from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.mentions import Mentions
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
-from lossadvisor.interpreter.values import NONE, Func, Opaque, Single, Tensor, Union, Value, options, union
+from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Single, Tensor, Union, Value, options, union
 from lossadvisor.project import Definition, Fragment, NodePlace, Project
 from lossadvisor.values import Place, Step
 
@@ -54,6 +54,7 @@ class Machine:
         self.lasting: dict[int, tuple[Tensor, list[Tensor]]] = {}  # the same, made by the lines of modules
         self.mentions: dict[Fragment, Mentions] = {}
         self.assigners: dict[Fragment, dict[str, tuple[Definition, ...]]] = {}  # by class body and attribute
+        self.built: list[Cls] = []  # the classes of which visible code makes an instance
         self.modules = lookup.Modules(self)
 
     # --- frames and places -------------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ import libcst as cst
 from lossadvisor.interpreter import forms, mentions, named, pandas_frames, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.modulenames import of_module
+from lossadvisor.interpreter.pythonlib.commandline import PARSERS
+from lossadvisor.interpreter.records import SETTINGS_BASES
 from lossadvisor.interpreter.values import (
     Bound,
     Cls,
@@ -43,6 +46,10 @@ _TELLING = frozenset(METHODS) - {
     "eq", "ne", "gt", "lt", "ge", "le", "dot", "mm", "mv", "byte", "char", "short", "expand", "flip", "pow", "abs",
     "exp",
 }
+# Class methods of library bases that build an instance from something stored. Sources: the pages of transformers
+# (PreTrainedModel), Lightning (LightningModule) and diffusers (ModelMixin, ConfigMixin).
+CONSTRUCTORS = frozenset({"from_pretrained", "from_config", "_from_config", "load_from_checkpoint"})
+MOST_MADE = 3  # instances of a class on which methods are run that no visible code calls
 _TEXT_METHODS = frozenset({"rfind", "find", "split", "rsplit", "startswith", "endswith", "partition", "rpartition"})
 # Libraries whose base classes bring the methods of nn.Module along.
 _MODULE_LIBRARIES = frozenset({
@@ -50,6 +57,7 @@ _MODULE_LIBRARIES = frozenset({
     "mmdet", "mmseg", "fastai", "torch_geometric", "builtins",
 })
 _CALLED = frozenset({
+    "register_forward_hook",
     "train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as", "max", "amax",
 })
 
@@ -77,7 +85,11 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
             if name == "__name__":
                 return Known(single.name)
             external = next(external_bases(machine, single), None)
+            if name in CONSTRUCTORS and external is not None:
+                return Bound(External(f"{external}.{name}"), single)
             return External(f"{external}.{name}") if external else Opaque(f"{single.name} has no attribute {name}")
+        case Mod() if name == "__dict__":
+            return of_module(single)
         case Mod(package=package):
             return machine.modules.member(package, name)
         case Super(cls=cls, receiver=receiver):
@@ -170,7 +182,7 @@ def _of_layer(layer: Layer, name: str) -> Value:
         return layer.attrs[name]
     if pandas_frames.is_table(layer) and (found := pandas_frames.attribute(layer, name)) is not None:
         return found
-    if name in layer.keywords and not layer.name.startswith("argparse"):
+    if name in layer.keywords and not layer.name.startswith(PARSERS):
         return layer.keywords[name]
     if name == "dataset" and layer.name == "torch.utils.data.DataLoader" and layer.args:
         return layer.args[0]
@@ -235,7 +247,7 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
                           calls.Arguments([Known(name)], {}), None)
     externals = [one for one in external_bases(machine, obj.cls) if one.split(".")[0] not in ("abc", "typing")]
     for external in externals:
-        if external.split(".")[0] in _MODULE_LIBRARIES:
+        if external.split(".")[0] in _MODULE_LIBRARIES or external in SETTINGS_BASES:
             return Bound(External(f"{external}.{name}"), obj)
     for external in externals:
         key = ("attribute", id(obj), name)
@@ -280,6 +292,10 @@ def construct(machine: Machine, cls: Cls, arguments: Arguments, place: Place | N
     from lossadvisor.interpreter import calls, records
 
     obj = Obj(cls, {}, machine.path, place=place)
+    if not cls.made:
+        machine.built.append(cls)
+    if len(cls.made) < MOST_MADE:
+        cls.made.append(obj)
     initializer = class_member(machine, cls, "__init__")
     if isinstance(initializer, Func):
         calls.call(machine, Bound(initializer, obj), arguments, None)

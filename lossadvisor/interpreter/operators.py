@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import combining, contexts, iterate, pandas_frames
+from lossadvisor.interpreter import combining, contexts, iterate, modulenames, pandas_frames
 from lossadvisor.interpreter.events import Compared
 from lossadvisor.interpreter.values import Dict, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
@@ -325,6 +325,8 @@ def update(machine: Machine, into: Dict, value: Value) -> None:
     """dict.update."""
     for single in machine.branches(value):
         match single:
+            case Dict() if modulenames.is_names(single):
+                into.rest = Opaque("the names of a module")
             case Dict(items=items, rest=rest):
                 for key, one in items.items():
                     into.items[key] = machine.merge_write(into.items.get(key), one, into.base)

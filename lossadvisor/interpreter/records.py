@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
 
-_RECORD_BASES = ("typing.NamedTuple", "pydantic.BaseModel", "transformers.utils.ModelOutput",
-                 "transformers.file_utils.ModelOutput", "transformers.modeling_outputs.ModelOutput")
+# Filled from the command line, the environment or a file. Sources: the pages of typed-argument-parser and pydantic.
+SETTINGS_BASES = ("tap.Tap", "tap.TypedArgs", "pydantic.BaseSettings", "pydantic_settings.BaseSettings")
+_RECORD_BASES = (
+    *SETTINGS_BASES, "typing.NamedTuple", "pydantic.BaseModel", "transformers.utils.ModelOutput",
+    "transformers.file_utils.ModelOutput", "transformers.modeling_outputs.ModelOutput",
+)
 
 
 def _makes_record(decorator: str) -> bool:
@@ -54,13 +58,14 @@ def fill(machine: Machine, obj: Obj, arguments: Arguments) -> None:
     """Fill the fields of a new record."""
     names = field_nodes(machine, obj.cls)
     obj.cls.fields = tuple(name for name, _, _ in names)
+    told = any(one in SETTINGS_BASES for one in classes.external_bases(machine, obj.cls))
     for position, (name, node, owner) in enumerate(names):
         given = arguments.get(position, name)
         if given is not None:
             obj.attrs[name] = given
             continue
         default = _default(machine, name, node, owner)
-        if default is None or arguments.double or arguments.star:
+        if default is None or arguments.double or arguments.star or told:
             key = ("field", id(obj.cls), name)
             obj.attrs[name] = Opaque(f"the field {name} of {obj.cls.name}", key, default, Origin.CONFIG)
         else:

@@ -99,6 +99,8 @@ class Registries:
 
         machine = self.machine
         scope = machine.modules.scope(document)
+        if name in scope.resolving and name not in scope.names and machine.modules.imports(scope, name):
+            scope.names[name] = registry  # the module with the registrations is itself the first to ask
         if machine.modules.name(scope, name) is not registry:
             return  # another registry of the same name
         defined = machine.modules.name(scope, definition.name)

@@ -10,22 +10,26 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
 
-from lossadvisor.contracts import CONTRACTS
+from lossadvisor.contracts import CONTRACTS, by_name
 from lossadvisor.interpreter import calls, classes, mentions
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
-from lossadvisor.interpreter.values import Cls, Func, Obj, Value, options
+from lossadvisor.interpreter.values import Cls, External, Func, Layer, Obj, Partial, Value, options
 from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit, pattern, relevant
 
 _ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
 
 
+# Calls that make losses whose names stand in configuration files.
+_DRAWN = frozenset({"instantiate"})
+
+
 @lru_cache(maxsize=1)
 def seed_names() -> frozenset[str]:
     """The spellings of losses: what makes a definition, and those who use it, worth a look."""
-    return frozenset(qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names())
+    return frozenset(qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names()) | _DRAWN
 
 
 class Kind(Enum):
@@ -102,12 +106,39 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         for definition in unit.statement.definitions:
             names = callers if unit.depth else seeds
             run(unit, partial(_definition, machine, unit, definition.name, names), True)
+    machine.most = BUDGETS[Kind.LOSS].share(max(1, len(machine.built)), spent[Kind.LOSS])
+    for cls in machine.built[:_MOST_BUILT]:
+        held = _criteria(cls)
+        if held:
+            _guarded(machine, partial(_class, machine, cls, held))
     return machine.events
 
 
 def _turns(unit: Unit) -> int:
     """How often a unit is evaluated: as a statement, and once for each definition."""
     return unit.statement.plain + len(unit.statement.definitions)
+
+
+_MOST_BUILT = 400
+
+
+def _criteria(cls: Cls) -> frozenset[str]:
+    """The attributes under which instances hold a criterion that was handed to them."""
+    return frozenset(
+        name
+        for made in cls.made
+        for name, value in made.attrs.items()
+        for _, single in options(value)
+        if name[:1] != "<" and _is_criterion(single)
+    )
+
+
+def _is_criterion(value: Value) -> bool:
+    match value:
+        case Layer(name=name) | External(name=name) | Partial(function=External(name=name)):
+            return name in by_name
+        case _:
+            return False
 
 
 def _kind(machine: Machine, unit: Unit) -> Kind:
@@ -176,19 +207,35 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
     pending = [name for name in _methods(machine, cls, names) if _unvisited(machine, cls, name)]
     if not pending:
         return
-    instance = cls.instance or _assumed_instance(machine, cls)
-    cls.instance = instance
     for name in pending:
         if not _unvisited(machine, cls, name):
             continue
         method: Value | None = classes.class_member(machine, cls, name)
-        if isinstance(method, Func):
-            static = any(d.rsplit(".", 1)[-1] == "staticmethod" for d in method.decorators)
-            calls.enter_assumed(machine, method, None if static else instance)
+        if not isinstance(method, Func):
+            continue
+        static = any(d.rsplit(".", 1)[-1] == "staticmethod" for d in method.decorators)
+        if not static and id(method.fragment) not in machine.visited:
+            _on_made(machine, cls, method)
+        if _unvisited(machine, cls, name):
+            cls.instance = cls.instance or _assumed_instance(machine, cls)
+            machine.path = ALWAYS
+            calls.enter_assumed(machine, method, None if static else cls.instance)
             machine.visited.add(id(method.fragment))
             machine.partly.discard(id(method.fragment))
             machine.visited_for.add((id(method.fragment), id(cls)))
             machine.finished.add((id(method.fragment), id(cls)))
+
+
+def _on_made(machine: Machine, cls: Cls, method: Func) -> None:
+    """Run a method that a framework calls on the instances that visible code makes."""
+    for made in list(cls.made):
+        machine.path = made.base
+        calls.enter_assumed(machine, method, made)
+        machine.visited.add(id(method.fragment))
+        machine.visited_for.add((id(method.fragment), id(cls)))
+    if cls.made:
+        machine.finished.add((id(method.fragment), id(cls)))
+    machine.path = ALWAYS
 
 
 def _assumed_instance(machine: Machine, cls: Cls) -> Obj:

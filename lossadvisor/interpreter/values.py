@@ -97,6 +97,7 @@ class Cls:
     linear: tuple[Value, ...] | None = None
     fields: tuple[str, ...] = ()
     instance: Obj | None = None  # the instance made when the class is analysed on its own
+    made: list[Obj] = field(default_factory=list)  # the first instances that visible code makes
 
 
 @dataclass(eq=False, slots=True)
@@ -174,6 +175,7 @@ class Dict:
     rest: Value | None = None
     base: Guard = ALWAYS
     kind: str = "dict"
+    factory: Value | None = None  # of a defaultdict: what makes the value of a missing key
 
 
 @dataclass(eq=False, slots=True)

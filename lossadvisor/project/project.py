@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from lossadvisor.project.data import DataFiles
 from lossadvisor.project.index import ModuleIndex, build_index
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Project:
         """`pulse` is called whenever an index is asked for; what it raises ends the work."""
         self.documents = list(documents)
         self._pulse = pulse
+        self.data = DataFiles(self.documents)
         self._indexes: dict[Document, ModuleIndex] = {}
         self._by_key: dict[Key, Document] = {}
         self._by_tail: dict[str, list[Key]] = {}

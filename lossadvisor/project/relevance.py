@@ -76,6 +76,21 @@ class _Texts:
         self._used: dict[Document, frozenset[str]] = {}
         self._bare: dict[Document, frozenset[str]] = {}
         self._codes: dict[Document, str] = {}
+        self._modules: dict[Document, list[tuple[str, str]]] = {}
+        self._handed: dict[tuple[Document, str], bool] = {}
+
+    def handed(self, document: Document, stems: frozenset[str]) -> frozenset[str]:
+        """How the document calls those of the modules `stems` that it hands on as values."""
+        bound = self._modules.get(document)
+        if bound is None:
+            bound = self._modules[document] = words.modules(document.raw)
+        return frozenset(alias for alias, stem in bound if stem in stems and self._is_handed(document, alias))
+
+    def _is_handed(self, document: Document, alias: str) -> bool:
+        found = self._handed.get((document, alias))
+        if found is None:
+            found = self._handed[document, alias] = words.as_value(alias, self._code(document))
+        return found
 
     def all(self, document: Document) -> frozenset[str]:
         found = self._all.get(document)
@@ -133,6 +148,10 @@ def relevant(
     return list(search.found.values())
 
 
+_DYNAMIC = frozenset({"getattr", "__dict__", "vars", "config", "cfg", "args"})
+"""Words of files in which a name may be asked of a module that is handed on."""
+
+
 _ALIAS = re.compile(r"\b(\w+) as (\w+)")
 
 
@@ -174,16 +193,20 @@ def _users(
     A package that only imports a sought name hands it on: from then on it may be imported from there, too.
     """
     users: dict[Document, tuple[frozenset[str], frozenset[str]]] = {}
+    stems = frozenset(stem for some in fresh.names.values() for stem in some)
     for document in project.documents:
         have = texts.all(document)
+        # A module handed on as a value, `getattr(losses, name)`, is used in all its names.
+        dynamic = not _DYNAMIC.isdisjoint(have) and not stems.isdisjoint(have)
+        handed = texts.handed(document, stems) if dynamic else frozenset()
         wanted, registries = _meant(fresh.names, document, have), _meant(fresh.registries, document, have)
-        if not wanted and not registries:
+        if not wanted and not registries and not handed:
             continue
         used = wanted & texts.used(document) if wanted else wanted
         if document.path.stem == "__init__":
             for name in wanted - used:
                 frontier.names.setdefault(name, set()).add(_stem(document))
-        wanted, registries = used, registries & texts.bare(document) if registries else registries
+        wanted, registries = used | handed, registries & texts.bare(document) if registries else registries
         if wanted or registries:
             users[document] = wanted, registries
     return users

@@ -46,3 +46,31 @@ def without_imports(text: str) -> str:
 def without_decorators(text: str) -> str:
     """The text without the first row of every decorator."""
     return _DECORATORS.sub("", "\n" + text)
+
+
+_IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(?!\()([\w., \t]+)", re.MULTILINE)
+
+
+def modules(text: str) -> list[tuple[str, str]]:
+    """What import lines bind, each with the last part of what it names: `import a.b as c` gives (c, b)."""
+    found: list[tuple[str, str]] = []
+    for line in _IMPORTED.findall(text):
+        for part in line.split(","):
+            pieces = part.split()
+            if pieces:
+                alias = pieces[2] if len(pieces) == 3 and pieces[1] == "as" else pieces[0]
+                found.append((alias, pieces[0].rsplit(".", 1)[-1]))
+    return found
+
+
+def as_value(name: str, code: str) -> bool:
+    """Whether the code (without its imports) uses a name for itself, or asks for its `__dict__`."""
+    start = code.find(name)
+    while start >= 0:
+        end = start + len(name)
+        before, after = code[start - 1 : start], code[end : end + 1]
+        if not (before.isalnum() or before in ("_", ".")):
+            if not after or after in ",)]}:\n" or code.startswith(".__dict__", end):
+                return True
+        start = code.find(name, end)
+    return False

@@ -55,10 +55,10 @@ def maker(fact: Fact) -> str:
 
 def sure(guard: Guard, path: Guard = frozenset()) -> Confidence:
     """The confidence of something that holds under `guard` where `path` has been reached."""
-    return proof.confidence(proof.weight(guard - path))
+    return proof.confidence(proof.weight(guard - path) + proof.astray(path))
 
 
 def sure_of(one: Judged, alternative: Alternative, *, doubts: int = 0) -> Confidence:
     """The confidence in one alternative of one argument; `doubts` are further points."""
-    total = proof.weight(alternative.guard) + doubts
+    total = proof.weight(alternative.guard) + proof.astray(one.call.path) + doubts
     return proof.confidence(total + (1 if one.call.by_default else 0))

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
-from lossadvisor.interpreter import arrays, forms, frameworks, layers, mutation, pythonlib, sharing, tokens, training
+from lossadvisor.interpreter import (
+    arrays,
+    composed,
+    forms,
+    frameworks,
+    layers,
+    mutation,
+    pythonlib,
+    sharing,
+    tokens,
+    training,
+)
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
@@ -55,6 +66,10 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         return arguments.args[0] if len(arguments.args) == 1 else Seq(list(arguments.args), "tuple")
     if name == "functools.partial" and arguments.args:
         return Partial(arguments.args[0], list(arguments.args[1:]), dict(arguments.keywords))
+    if name.startswith("hydra."):
+        built = composed.function(machine, name, arguments, node)
+        if built is not None:
+            return built
     handler = pythonlib.FUNCTIONS.get(name)
     if handler is not None:
         return handler(machine, arguments, node)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, assign, children, hooks, layers, owning, pythonlib, tokens
+from lossadvisor.interpreter import arrays, assign, children, hooks, layers, objects, owning, pythonlib, tokens
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
-from lossadvisor.interpreter.externals.unfollowed import handed
+from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.pythonlib.commandline import PARSERS
+from lossadvisor.interpreter.records import SETTINGS_BASES
 from lossadvisor.interpreter.values import (
     Bound,
     Cls,
@@ -43,7 +46,7 @@ def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, n
         found = owning.asked(machine, receiver, last, node)
         if found is not None:
             return found
-    if last == "register_forward_hook":
+    if last == "register_forward_hook" and not isinstance(receiver, Super | Cls):
         return hooks.register(machine, receiver, arguments)
     match receiver:
         case Tensor():
@@ -62,6 +65,9 @@ def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, n
             return handled
         case Opaque():
             return _unknown_method(machine, owner, last, receiver, arguments, node)
+        case Cls() if last in objects.CONSTRUCTORS:
+            given = replace(arguments, args=[], star=True, double=True)
+            return objects.construct(machine, receiver, given, place_of(machine, node))
         case Super() | External() | Cls() | Mod() | Func() | Bound() | Partial():
             return Opaque(f"{last} of something that is not followed")
         case _:
@@ -102,6 +108,8 @@ def _object_method(
             if isinstance(stored, Seq):
                 return pythonlib.container_method(machine, stored, last, arguments, node)
             return Opaque(f"{last} of an object")
+        case "parse_args" if owner in SETTINGS_BASES:
+            return obj
         case "compile" | _ if last in SELF_METHODS:
             return obj
         case _:
@@ -139,7 +147,7 @@ def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Argument
         return known
     if last == "add_special_tokens" and tokens.is_tokenizer(layer):
         return tokens.add_special(machine, layer, arguments)
-    if layer.name.startswith("argparse."):
+    if layer.name.startswith(PARSERS):
         handler = pythonlib.ARGPARSE.get(last)
         if handler is not None:
             return handler(machine, layer, arguments, node)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from lossadvisor.interpreter import listed
 from lossadvisor.interpreter.copying import copied
-from lossadvisor.interpreter.pythonlib import building, reflection
+from lossadvisor.interpreter.pythonlib import building, commandline, files, reflection
 from lossadvisor.interpreter.pythonlib.containers import container_method
 from lossadvisor.interpreter.pythonlib.given import Handler, first
 from lossadvisor.interpreter.pythonlib.options import ARGPARSE
-from lossadvisor.interpreter.values import Dict
 
 __all__ = ["ARGPARSE", "FUNCTIONS", "container_method"]
 
@@ -25,10 +24,7 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.set": building.sequence("set"),
     "builtins.dict": building.dictionary,
     "collections.OrderedDict": building.dictionary,
-    "collections.defaultdict": lambda machine, arguments, node: Dict({}, None, machine.path),
-    "types.SimpleNamespace": building.namespace,
-    "argparse.Namespace": building.namespace,
-    "easydict.EasyDict": building.namespace,
+    "collections.defaultdict": building.default_dictionary,
     "builtins.isinstance": reflection.is_instance,
     "builtins.super": reflection.super_of,
     "builtins.int": building.number(int),
@@ -42,9 +38,13 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.next": building.next_element,
     "builtins.type": reflection.type_of,
     "builtins.globals": reflection.global_names,
+    "builtins.vars": reflection.variables,
+    "builtins.eval": reflection.evaluated,
     "importlib.import_module": reflection.import_module,
     "dataclasses.field": building.field,
     "copy.copy": lambda machine, arguments, node: copied(first(arguments), machine.path, False),
     "copy.deepcopy": lambda machine, arguments, node: copied(first(arguments), machine.path, True),
     "collections.namedtuple": building.named_tuple,
+    **commandline.FUNCTIONS,
+    **files.FUNCTIONS,
 }

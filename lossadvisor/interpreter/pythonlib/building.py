@@ -94,8 +94,13 @@ def dictionary(machine: Machine, arguments: Arguments, node: cst.Call | None) ->
     return found
 
 
-def namespace(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    found = Dict(dict(arguments.keywords.items()), None, machine.path, "namespace")
+def default_dictionary(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    found = Dict({}, None, machine.path)
+    found.factory = arguments.get(0, "default_factory")
+    if len(arguments.args) > 1:
+        from lossadvisor.interpreter import operators
+
+        operators.update(machine, found, arguments.args[1])
     return found
 
 
@@ -140,9 +145,12 @@ def total(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Valu
 
     source = first(arguments)
     start = arguments.get(1, "start")
-    if not isinstance(source, Seq) or source.rest is not None or not 0 < len(source.items) <= _ADDED or node is None:
+    if not isinstance(source, Seq) or node is None:
         return Opaque("a sum")
-    value, *others = source.items if start is None else [start, *source.items]
+    terms = [*source.items, *([] if source.rest is None else [source.rest, source.rest])]  # any number, so twice
+    if not 0 < len(terms) <= _ADDED:
+        return Opaque("a sum")
+    value, *others = terms if start is None else [start, *terms]
     for other in others:
         value = operators.binary(machine, value, cst.Add, other, node)
     return value

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lossadvisor.interpreter import children, listed, named
+from lossadvisor.interpreter import modulenames as names
+from lossadvisor.interpreter.pythonlib import files
 from lossadvisor.interpreter.pythonlib.given import settled
 from lossadvisor.interpreter.values import NONE, Dict, Known, Opaque, Seq, Tensor, Value, union
 from lossadvisor.values import UNKNOWN
@@ -73,7 +75,14 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
 def _dict_method(machine: Machine, found: Dict, last: str, arguments: Arguments, node: cst.Call | None) -> Value:
     from lossadvisor.interpreter import iterate, operators
 
+    held = files.holder_method(found, last, arguments)
+    if held is not None:
+        return held
     match last:
+        case "get" | "pop" | "__getitem__" if names.is_names(found) and arguments.args:
+            return names.picked(machine, found, arguments.args[0])
+        case _ if names.is_names(found):
+            return Opaque(f"{last} of the names of a module")
         case "get" | "pop" | "__getitem__" if arguments.args:
             default = arguments.args[1] if len(arguments.args) > 1 else NONE
             key = settled(arguments.args[0])

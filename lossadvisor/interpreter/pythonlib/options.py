@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.pythonlib.commandline import METHODS
 from lossadvisor.interpreter.values import NONE, Dict, External, Known, Layer, Opaque, Seq, Value
 
 if TYPE_CHECKING:
@@ -82,4 +83,5 @@ ARGPARSE: dict[str, Callable[[Machine, Layer, Arguments, cst.Call | None], Value
     "parse_args": _parse_args,
     "parse_known_args": _parse_known,
     "set_defaults": _set_defaults,
+    **METHODS,
 }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.contracts import by_name
+from lossadvisor.interpreter import modulenames as names
+from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.pythonlib.given import first, settled
 from lossadvisor.interpreter.values import (
     NONE,
     Cls,
     Dict,
     External,
+    Func,
     Known,
     Layer,
     Mod,
@@ -31,39 +35,25 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 
+_FUNCTIONS = frozenset({"types.FunctionType", "types.LambdaType", "collections.abc.Callable", "typing.Callable"})
+
+
 def get_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     from lossadvisor.interpreter import objects
 
     if len(arguments.args) < 2:
         return Opaque("getattr")
-    name = settled(arguments.args[1])
+    receiver, name = arguments.args[:2]
+    if isinstance(receiver, Mod) and isinstance(name, Opaque):
+        return names.member(machine, receiver, name)
+    name = settled(name)
     if isinstance(name, Known) and isinstance(name.value, str):
-        return objects.attribute(machine, arguments.args[0], name.value, node)
+        return objects.attribute(machine, receiver, name.value, node)
     found = []
     for guard, single in options(name):
         if isinstance(single, Known) and isinstance(single.value, str):
-            found.append((guard, objects.attribute(machine, arguments.args[0], single.value, node)))
-    if found:
-        return union(found)
-    receiver = arguments.args[0]
-    if isinstance(receiver, Mod) and receiver.scope is not None and isinstance(name, Opaque):
-        return _any_class(machine, receiver, name)
-    return Opaque("getattr with a name that is not known")
-
-
-def _any_class(machine: Machine, module: Mod, name: Opaque) -> Value:
-    """getattr(module, setting): one of the classes and functions that the module defines."""
-    from lossadvisor.interpreter import iterate
-
-    assert module.scope is not None
-    found: dict[Any, Value] = {}
-    for statement in module.scope.index.statements:
-        for definition in statement.definitions:
-            value = machine.modules.name(module.scope, definition.name)
-            if value is not None and not definition.name.startswith("_"):
-                found[definition.name] = value
-    key = name.key if name.key is not None else ("name of", id(module.scope))
-    return iterate.by_key(Opaque(name.reason, key, None, name.origin), found)
+            found.append((guard, objects.attribute(machine, receiver, single.value, node)))
+    return union(found) if found else Opaque("getattr with a name that is not known")
 
 
 def import_module(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -142,6 +132,12 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
             return Known(True)
         case Layer(name=name) if _plain(name) and all(_plain(one) for one in names) and len(names) == len(wanted):
             return Known(False)
+        case Cls() if not any(isinstance(kind, Opaque) for kind in wanted):
+            return Known("builtins.type" in names)
+        case External(name=name) if name in LAYERS or name in by_name:
+            return Known("builtins.type" in names)  # the class itself, no instance
+        case Func() if not any(isinstance(kind, Opaque) for kind in wanted):
+            return Known(bool(names & _FUNCTIONS))
         case Opaque(key=key, reason=reason) if key is not None and len(names) == 1:
             return Opaque(f"isinstance({reason})", (key, "isinstance", next(iter(names))))
         case _:
@@ -165,9 +161,31 @@ def type_of(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Va
 
 def global_names(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     scope = machine.frame.scope
-    for name in scope.index.binders:
-        if name not in scope.names and name not in scope.resolving:
-            for statement in scope.index.binders[name]:
-                if statement.definitions:
-                    machine.modules.run(scope, statement, name)
-    return Dict(dict(scope.names.items()), None)
+    return names.of_module(Mod(scope, scope.index.document))
+
+
+def variables(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    """vars(module), vars(object)."""
+    from lossadvisor.interpreter import objects
+
+    if not arguments.args:
+        return Opaque("the names of a function")
+    given = first(arguments)
+    if isinstance(given, Dict) and given.kind == "namespace":
+        return Dict(given.items, given.rest, given.base)
+    return objects.attribute(machine, given, "__dict__", node) if isinstance(given, Mod | Obj) else Opaque("vars")
+
+
+def evaluated(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    """eval("nn." + name): the expression that a known text spells, where it only names, picks or calls something."""
+    found: list[tuple[Guard, Value]] = []
+    for guard, single in options(first(arguments)):
+        text = settled(single)
+        if not isinstance(text, Known) or not isinstance(text.value, str) or len(text.value) > 200:
+            return Opaque("eval of a text that is not known")
+        try:
+            expression = cst.parse_expression(text.value)
+        except (cst.ParserSyntaxError, RecursionError):
+            return Opaque("eval of a text that does not parse")
+        found.append((guard, machine.evaluate(expression)))
+    return union(found)

@@ -1,0 +1,75 @@
+"""Methods that a framework calls with what the object was built from: `Trainer(model=net)`, `compute_loss(model)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from lossadvisor.interpreter.values import Func, Obj, Opaque, Value
+
+if TYPE_CHECKING:
+    from lossadvisor.interpreter.calls import Arguments
+    from lossadvisor.interpreter.machine import Machine
+    from lossadvisor.interpreter.scopes import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A base class: what its constructor keeps, by position and name, and what it hands to methods of subclasses.
+
+    `hands` names, for a method, the attribute that stands at each position after `self`; None for anything else.
+    """
+
+    bases: tuple[str, ...]
+    keeps: tuple[tuple[int, str], ...]
+    hands: dict[str, tuple[str | None, ...]]
+    source: str
+
+
+DRIVERS: tuple[Driver, ...] = (
+    Driver(
+        ("transformers.Trainer", "transformers.Seq2SeqTrainer", "transformers.trainer.Trainer", "trl.SFTTrainer",
+         "transformers.trainer_seq2seq.Seq2SeqTrainer", "sentence_transformers.SentenceTransformerTrainer",
+         "adapters.AdapterTrainer", "optimum.habana.GaudiTrainer"),
+        ((0, "model"), (1, "args")),
+        {"compute_loss": ("model",), "training_step": ("model",), "prediction_step": ("model",)},
+        "https://huggingface.co/docs/transformers/main_classes/trainer",
+    ),
+    Driver(
+        ("catalyst.dl.Runner", "catalyst.runners.Runner", "catalyst.dl.SupervisedRunner"),
+        ((0, "model"),),
+        {},
+        "https://catalyst-team.github.io/catalyst/api/runners.html",
+    ),
+)
+
+
+def driver_of(name: str) -> Driver | None:
+    """The row of a base class."""
+    return next((row for row in DRIVERS if name in row.bases), None)
+
+
+def keep(external: str, obj: Obj, arguments: Arguments) -> None:
+    """What the constructor of the base class leaves in the object."""
+    row = driver_of(external)
+    for position, name in () if row is None else row.keeps:
+        value = arguments.get(position, name)
+        if value is not None:
+            obj.attrs[name] = value
+
+
+def hand(machine: Machine, func: Func, receiver: Value | None, parameters: cst.Parameters, frame: Frame) -> None:
+    """Fill the parameters that the framework fills, where nothing else has."""
+    from lossadvisor.interpreter import classes
+
+    if not isinstance(receiver, Obj) or func.owner is None:
+        return
+    for external in classes.external_bases(machine, receiver.cls):
+        row = driver_of(external)
+        for position, attribute in enumerate(() if row is None else row.hands.get(func.name, ()), start=1):
+            value = None if attribute is None else receiver.attrs.get(attribute)
+            names = [parameter.name.value for parameter in parameters.params]
+            if value is not None and position < len(names) and isinstance(frame.names.get(names[position]), Opaque):
+                frame.names[names[position]] = value

@@ -1,0 +1,111 @@
+"""Configuration files of the project, read when the code is seen to read them: YAML and JSON.
+
+A relative name is looked up from the folder of the file that names it upwards, as far as the project reaches: where
+the program will be started is not known. Nothing outside of the project is read. Every look-up is remembered, so that
+whoever keeps results can tell whether one of the files has changed since.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lossadvisor.source.reading import digest
+
+if TYPE_CHECKING:
+    from lossadvisor.source.document import Document
+
+LIMIT = 200_000  # bytes; what is larger holds data, not settings
+SUFFIXES = (".yaml", ".yml", ".json")
+
+Data = bool | int | float | str | None | list["Data"] | dict[str, "Data"]
+
+
+class DataFiles:
+    """The configuration files of a project, by the path under which the code reads them."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        folders = {str(document.path.parent) for document in documents}
+        self._root = _top(os.path.commonpath(folders)) if folders and all(map(os.path.isabs, folders)) else None
+        self._known: dict[str, Data | None] = {}
+        self.seen: dict[str, str] = {}
+        """What was looked for: the digest of its bytes in hexadecimal, empty where there is no such file."""
+
+    def read(self, importer: Path, name: str) -> tuple[str, Data] | None:
+        """The path and the content of the file that code in `importer` calls `name`; None when it cannot be had."""
+        if not name.endswith(SUFFIXES) or "\0" in name:
+            return None
+        for path in self._candidates(importer, name):
+            found = self._content(path)
+            if found is not None:
+                return path, found
+        return None
+
+    def _candidates(self, importer: Path, name: str) -> Iterator[str]:
+        if self._root is None:
+            return
+        folder = str(importer.parent)
+        if os.path.isabs(name):
+            folder = self._root
+        elif name.startswith(".."):  # the code itself says that it lies beside the checked folder
+            path = os.path.normpath(os.path.join(folder, name))
+            if path.startswith(os.path.dirname(self._root) + os.sep):
+                yield path
+        while True:
+            path = os.path.normpath(os.path.join(folder, name))
+            if path.startswith(self._root + os.sep):
+                yield path
+            if folder == self._root or not folder.startswith(self._root):
+                return
+            folder = os.path.dirname(folder)
+
+    def _content(self, path: str) -> Data | None:
+        if path not in self._known:
+            self._known[path] = self._load(path)
+        return self._known[path]
+
+    def _load(self, path: str) -> Data | None:
+        self.seen[path] = ""
+        try:
+            if os.path.islink(path) or os.path.getsize(path) > LIMIT:
+                return None
+            with open(path, "rb") as file:
+                data = file.read(LIMIT + 1)
+        except (OSError, ValueError):
+            return None
+        self.seen[path] = digest(data).hex()
+        return _parsed(data, path.endswith(".json"))
+
+
+_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
+
+
+def _top(folder: str) -> str:
+    """The top of the project: the nearest folder upwards that has a sign of one, else the folder itself."""
+    here = folder
+    for _ in range(4):
+        if any(os.path.exists(os.path.join(here, mark)) for mark in _MARKS):
+            return here
+        here = os.path.dirname(here)
+    return folder
+
+
+def _parsed(data: bytes, is_json: bool) -> Data | None:
+    try:
+        if is_json:
+            found: Data = json.loads(data)
+            return found
+        import yaml  # dear, and few projects need it
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loaded: Data = yaml.load(data, Loader=loader)
+        return loaded
+    except (ValueError, RecursionError, MemoryError, ImportError):
+        return None
+    except Exception as error:  # errors of yaml, whose module may not be there to name them
+        if type(error).__module__.startswith("yaml"):
+            return None
+        raise
