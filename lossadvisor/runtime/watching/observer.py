@@ -14,7 +14,7 @@ from lossadvisor.contracts import CONTRACTS, Contract
 from lossadvisor.runtime import signatures
 from lossadvisor.runtime.judging.call import Call, Suspicion, bind, readable
 from lossadvisor.runtime.judging.judge import judge
-from lossadvisor.runtime.watching import backward, compiled, construction, sites, taps
+from lossadvisor.runtime.watching import backward, compiled, construction, packages, sites, taps
 from lossadvisor.runtime.watching.report import LossFinding, Observation, WatchReport
 from lossadvisor.runtime.watching.schedule import Schedule
 from lossadvisor.runtime.watching.tally import Place
@@ -40,6 +40,7 @@ class Observer:
     def __init__(self, schedule: Schedule, tell: Told, regions: compiled.Compiled = "skip") -> None:
         self._schedule, self._tell, self._regions = schedule, tell, regions
         self._compile_again: Callable[[], None] | None = None
+        self._packages: set[str] = set()
         self._places: dict[tuple[sites.Key, str], Place] = {}
         self._detach: list[Callable[[], None]] = []
         self._lock = threading.RLock()
@@ -65,12 +66,36 @@ class Observer:
                 self._compile_again = compiled.run_eagerly()
             for function, contract in functionals():
                 self._detach.append(taps.attach(function, self._listener(function, contract)))
+            self._packages.clear()
+            self._tap_packages()
             run_backward: Any = torch.Tensor.backward
             self._detach.append(taps.attach(run_backward, self._on_backward))
             for function in construction.initialisers():
                 self._detach.append(taps.attach(function, self._on_construction))
             for function in construction.softmaxes():
                 self._detach.append(taps.attach(function, self._on_softmax))
+
+    def _tap_packages(self) -> None:
+        """Taps on the losses of other packages that the program has imported by now."""
+        fresh = packages.imported(self._packages)
+        if not fresh or (self._packages and not self._detach):
+            return
+        self._packages |= fresh
+        for function, contract in packages.functions(fresh):
+            self._detach.append(taps.attach(function, self._package_listener(function, contract)))
+        for forward, owners in packages.forwards(fresh).items():
+            self._detach.append(taps.attach(forward, self._package_listener(forward, owners)))
+
+    def _package_listener(self, function: FunctionType, known: Contract | packages.Owners) -> taps.Listener:
+        def listen(original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            contract = known if isinstance(known, Contract) else packages.owner(known, args[0] if args else None)
+            frame = sites.caller_of(function)
+            if contract is None or frame is None:
+                return taps.undisturbed(original, *args, **kwargs)
+            name = contract.classes[0] if not isinstance(known, Contract) else contract.functionals[0]
+            return self._attend(frame, name, contract, original, args, kwargs)
+
+        return listen
 
     def stop(self) -> None:
         """Take all taps off; what was seen stays."""
@@ -95,18 +120,24 @@ class Observer:
             frame = sites.caller()
             if frame is None:
                 return original(*args, **kwargs)
-            place = self._place(frame, name, contract)
-            number = place.calls
-            place.calls = number + 1
-            if self._compile_again is not None and number >= self._schedule.first:
-                self._end_eager()  # no backward in sight: an evaluation
-            if not self._schedule.samples(number):
-                if self._schedule.over(number + 1):
-                    self._retire(place)
-                return original(*args, **kwargs)
-            return self._look(place, original, args, kwargs)
+            return self._attend(frame, name, contract, original, args, kwargs)
 
         return listen
+
+    def _attend(
+        self, frame: FrameType, name: str, contract: Contract, original: Callable[..., Any], args: Any, kwargs: Any
+    ) -> Any:
+        """Make the call, and look at it when its number says so."""
+        place = self._place(frame, name, contract)
+        number = place.calls
+        place.calls = number + 1
+        if self._compile_again is not None and number >= self._schedule.first:
+            self._end_eager()  # no backward in sight: an evaluation
+        if not self._schedule.samples(number):
+            if self._schedule.over(number + 1):
+                self._retire(place)
+            return original(*args, **kwargs)
+        return self._look(place, original, args, kwargs)
 
     def _place(self, frame: FrameType, name: str, contract: Contract | None) -> Place:
         key = (sites.key(frame), name)
@@ -126,7 +157,8 @@ class Observer:
                 self.stop()
 
     def _look(self, place: Place, original: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        call = None if place.contract is None else bind(place.contract, original, args, kwargs)
+        binder = bind if place.contract is None or place.contract.library == "torch" else packages.bind
+        call = None if place.contract is None else binder(place.contract, original, args, kwargs)
         if call is None or not _can_read(call):
             self._unread += call is not None
             return original(*args, **kwargs)
@@ -165,6 +197,7 @@ class Observer:
         number, self._backwards = self._backwards, self._backwards + 1
         if self._schedule.samples(number):
             self._side(backward.judge, original, args, kwargs, "torch.Tensor.backward")
+            self._tap_packages()  # those imported after the start
         result = taps.undisturbed(original, *args, **kwargs)
         if self._compile_again is not None and number + 1 >= self._schedule.first:
             self._end_eager()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from types import CodeType, FrameType, FunctionType
 
 import torch
 
@@ -46,6 +46,17 @@ def _is_inner(code: CodeType) -> bool:
 def caller() -> FrameType | None:
     """The innermost frame that belongs neither to torch nor to this package."""
     frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_inner(frame.f_code):
+        frame = frame.f_back
+    return frame
+
+
+def caller_of(function: FunctionType) -> FrameType | None:
+    """The frame that called the tapped `function` of another package, torch's frames between left out."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code is not function.__code__:
+        frame = frame.f_back
+    frame = None if frame is None else frame.f_back
     while frame is not None and _is_inner(frame.f_code):
         frame = frame.f_back
     return frame
