@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from lossadvisor.project.index import ModuleIndex, Statement
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# Chains are followed from their head only and to a bounded length, so that the time is linear in that of the text.
 _WRITTEN = re.compile(
-    r"\b([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|\b(?:setattr\(|delattr\(|del )[ \t]*([A-Za-z_]\w*)\b"
-    r"|(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]*\])*\.(?:apply|add_module|append|extend|insert|pop|update|reverse|clear"
+    r"(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]{0,200}\]){1,60}[ \t]*=(?!=)"
+    r"|\b(?:setattr\(|delattr\(|del )[ \t]*([A-Za-z_]\w*)\b"
+    r"|(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]{0,200}\]){0,60}\.(?:apply|add_module|append|extend|insert|pop"
+    r"|update|reverse|clear"
     r"|add_arguments?|set_defaults|merge_from_\w+"
     r"|register_\w+|\w*[a-z0-9]_)\("
 )
 _HANDED = re.compile(r"^\w+\(([A-Za-z_]\w*)\b")  # `replace(model)` on a line of its own
-_CALL = re.compile(r"([A-Za-z_][\w.]*)\(([^()]*)\)")
+_CALL = re.compile(r"([A-Za-z_][\w.]*)(?:\(([^()]*)\))?")  # other names match, too, to be passed over
 _ARGUMENT = re.compile(r"(?:^|[,=*])\s*([A-Za-z_]\w*)\s*(?=,|$)")
 _ALIAS = re.compile(r"([A-Za-z_]\w*)[ \t]*=[ \t]*([A-Za-z_]\w*)")
-_FROZEN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)[\w.\[\]\"']*\.(?:named_)?parameters\(")
+_FROZEN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)[\w.\[\]\"']{0,200}\.(?:named_)?parameters\(")
 _GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 _BLOCKS = frozenset({"for", "if", "with", "while", "try"})
 
@@ -75,7 +78,8 @@ def _imported(index: ModuleIndex, name: str) -> bool:
 
 def _calls(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     for match in _CALL.finditer(text):
-        yield match.group(1), frozenset(_ARGUMENT.findall(match.group(2)))
+        if match.group(2) is not None:
+            yield match.group(1), frozenset(_ARGUMENT.findall(match.group(2)))
 
 
 def _rebinding(index: ModuleIndex) -> Mapping[str, frozenset[str]]:

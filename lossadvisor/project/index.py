@@ -79,6 +79,21 @@ def _targets(node: ast.expr) -> Iterator[str]:
 
 def _bound_names(statement: ast.stmt) -> Iterator[str]:
     """Names that a statement binds in its own scope, nested blocks included, nested scopes not."""
+    for inner in _inside(statement):
+        yield from _own_names(inner)
+
+
+def _inside(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """A statement and those in its blocks, in order, nested scopes left out. Chains of `elif` nest deeply."""
+    pending = [statement]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            pending += reversed(list(_nested(node)))
+
+
+def _own_names(statement: ast.stmt) -> Iterator[str]:
     match statement:
         case ast.Assign():
             for target in statement.targets:
@@ -87,7 +102,6 @@ def _bound_names(statement: ast.stmt) -> Iterator[str]:
             yield from _targets(statement.target)
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield statement.name
-            return
         case ast.Import():
             for alias in statement.names:
                 yield alias.asname or alias.name.split(".")[0]
@@ -100,19 +114,13 @@ def _bound_names(statement: ast.stmt) -> Iterator[str]:
             for item in statement.items:
                 if item.optional_vars is not None:
                     yield from _targets(item.optional_vars)
-    for child in _nested(statement):
-        yield from _bound_names(child)
 
 
 def _imported_inside(statement: ast.stmt) -> Iterator[str]:
     """Names that imports in the blocks of a statement bind, nested scopes left out."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return
-    for child in _nested(statement):
-        if isinstance(child, ast.Import | ast.ImportFrom):
-            yield from _bound_names(child)
-        else:
-            yield from _imported_inside(child)
+    for inner in _inside(statement):
+        if inner is not statement and isinstance(inner, ast.Import | ast.ImportFrom):
+            yield from _own_names(inner)
 
 
 def _nested(statement: ast.stmt) -> Iterator[ast.stmt]:
@@ -241,7 +249,5 @@ def _outermost(document: Document) -> list[ast.stmt]:
 
 
 def _star_imports(node: ast.stmt) -> Iterator[ImportBinding]:
-    yield from _imports(node)[1]
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        for child in _nested(node):
-            yield from _star_imports(child)
+    for inner in _inside(node):
+        yield from _imports(inner)[1]

@@ -88,6 +88,11 @@ DEEP = {
     + "x"
     + ", 1)" * 900
     + ", y)",
+    "word": "x = '" + "a" * 1_000_000 + "'",
+    "words": "x = '" + "a." * 300_000 + "'",
+    "openings": "x = '" + "x[" * 300_000 + "'\nx.f(y)",
+    "keys": "x" + "['a']" * 5_000 + ".requires_grad = 1",
+    "calls in a string": "x = '" + "f(" * 300_000 + "'",
     "sequential": "import torch.nn as nn\nm = "
     + "nn.Sequential(" * 900
     + "nn.Linear(2, 2)"
@@ -98,10 +103,10 @@ DEEP = {
 
 @pytest.mark.parametrize("name", DEEP)
 def test_deep_nesting(name: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     judge((GUILTY + DEEP[name] + "\n").encode(), f"{name}.py", whole=True)
     judge((DEEP[name] + "\n" + GUILTY).encode(), f"{name}.py")
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 RECURSIVE = (
