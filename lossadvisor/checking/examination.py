@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,7 +12,10 @@ from lossadvisor.checking import checks, mismatches, verdicts
 from lossadvisor.checking.compare import Judged, judge
 from lossadvisor.findings import Finding, LossVerdict
 from lossadvisor.interpreter import LossCall, interpret
+from lossadvisor.interpreter.roots import seed_names
 from lossadvisor.project import Project
+from lossadvisor.project.ahead import Ahead, processors
+from lossadvisor.project.words import words
 
 if TYPE_CHECKING:
     from lossadvisor.config import Settings
@@ -39,8 +43,11 @@ def examine(
 
     `tell` hears how far it is: steps done, steps in all (0 as long as that is not known). What it raises ends the work.
     """
-    project = Project(documents, None if tell is None else partial(tell, 0, 0))
-    events = interpret(project, tell)
+    jobs = 1 if settings is None else settings.jobs or processors()
+    with Ahead(documents, jobs, _telling) as ahead:
+        project = Project(documents, None if tell is None else partial(tell, 0, 0), ahead)
+        events = interpret(project, tell)
+        ahead.finish()
     calls: dict[LossCall, tuple[Judged, ...]] = {
         event: judge(event) for event in events if isinstance(event, LossCall)
     }
@@ -49,3 +56,11 @@ def examine(
     found = mismatches.findings(mismatches.candidates(judged)) + [one.finding for one in checked]
     found = checks.silenced(found, checked)
     return Examination(tuple(found), tuple(verdicts.verdicts(calls, found)), dict(project.data.seen))
+
+
+_ACTIVATION = re.compile(r"softmax|sigmoid|Softmax|Sigmoid|\.backward\(\)")
+
+
+def _telling(document: Document) -> bool:
+    """Whether the index of a document will probably be asked for: it names a loss or an activation."""
+    return _ACTIVATION.search(document.raw) is not None or not seed_names().isdisjoint(words(document.raw))

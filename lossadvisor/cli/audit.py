@@ -90,7 +90,7 @@ def examine_folder(folder: str) -> Line:
     if not root.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
     started = time.perf_counter()
-    report = analysis(["."], replace(load_settings(root), cache=False), root).report
+    report = analysis(["."], replace(load_settings(root), cache=False, jobs=1), root).report
     return {
         "files": report.files,
         "seconds": round(time.perf_counter() - started, 3),

@@ -42,8 +42,8 @@ def project_options(function: F) -> F:
             click.option("--stdin-filename", metavar="NAME", help="Name of the text read from standard input ('-')."),
             click.option("--no-cache", is_flag=True, help="Neither use results of earlier runs nor keep these."),
             click.option("--cache-dir", type=path, help="Where results are kept (default: .lossadvisor_cache)."),
-            # One project is one process (docs/performance.md): accepted so that command lines need not know.
-            click.option("--jobs", "-j", type=click.IntRange(min=0), hidden=True),
+            click.option("--jobs", "-j", type=click.IntRange(min=0), metavar="N",
+                         help="Processes for a large project (default: one per processor)."),
         )
     ):
         function = option(function)

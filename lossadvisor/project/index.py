@@ -225,13 +225,18 @@ def _by_row(body: Iterable[ast.stmt]) -> Iterator[list[ast.stmt]]:
 def build_index(document: Document) -> ModuleIndex:
     """Index one document. Documents that do not parse have had their broken parts blanked by `source`."""
     body = _outermost(document)
+    stars = tuple(dict.fromkeys(star for node in body for star in _star_imports(node)))
     statements = tuple(_statements(document, body))
-    index = ModuleIndex(document, statements)
+    document.forget()
+    return indexed(document, statements, stars)
+
+
+def indexed(document: Document, statements: tuple[Statement, ...], stars: tuple[ImportBinding, ...]) -> ModuleIndex:
+    """The index of a document whose statements are known."""
+    index = ModuleIndex(document, statements, stars=stars)
     for statement in statements:
         for name in statement.binds:
             index.binders.setdefault(name, []).append(statement)
-    index.stars = tuple(dict.fromkeys(star for node in body for star in _star_imports(node)))
-    document.forget()
     return index
 
 

@@ -14,6 +14,7 @@ from lossadvisor.project.data import DataFiles
 from lossadvisor.project.index import ModuleIndex, build_index
 
 if TYPE_CHECKING:
+    from lossadvisor.project.ahead import Ahead
     from lossadvisor.source.document import Document
 
 # Always outside: their own source is not what is being judged, and folders of these names are common in forks.
@@ -30,11 +31,14 @@ def _key(path: PurePath) -> Key:
 class Project:
     """Documents by path, their indexes on demand, and import resolution."""
 
-    def __init__(self, documents: Sequence[Document], pulse: Callable[[], None] | None = None) -> None:
-        """`pulse` is called whenever an index is asked for; what it raises ends the work."""
+    def __init__(
+        self, documents: Sequence[Document], pulse: Callable[[], None] | None = None, ahead: Ahead | None = None
+    ) -> None:
+        """`pulse` is called whenever an index is asked for; what it raises ends the work. `ahead` has some indexes."""
         self.documents = list(documents)
         self._pulse = pulse
         self.data = DataFiles(self.documents)
+        self._ahead = ahead
         self._indexes: dict[Document, ModuleIndex] = {}
         self._by_key: dict[Key, Document] = {}
         self._by_tail: dict[str, list[Key]] = {}
@@ -52,7 +56,8 @@ class Project:
             self._pulse()
         found = self._indexes.get(document)
         if found is None:
-            found = self._indexes[document] = build_index(document)
+            made = None if self._ahead is None else self._ahead.index(document)
+            found = self._indexes[document] = made or build_index(document)
         return found
 
     def resolve(self, importer: Document, module: str, level: int) -> Document | Key | None:
