@@ -12,7 +12,7 @@ from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Relation
 from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
-from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.values import Place, Span
 
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
@@ -36,6 +36,7 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
     found: list[Candidate] = []
     everything = list(judged)
     innocent = _innocent_calls(everything)
+    fitting = _fitting(everything)
     for one in everything:
         for alternative in one.alternatives:
             if alternative.relation not in _NAMED:
@@ -43,7 +44,7 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
             rule = naming.name(one, alternative)
             if rule is None:
                 continue
-            total = _points(one, alternative)
+            total = _points(one, alternative) + _suited(one, alternative, fitting)
             if alternative.relation is Relation.VIOLATES and (
                 alternative.fact.evaluation or proof.evaluation_only(alternative.guard)
             ):
@@ -51,6 +52,32 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
             place = _place(one, innocent.get(_site(one), frozenset()))
             found.append(Candidate(rule, one, alternative, proof.confidence(total), place))
     return found
+
+
+def _maker(alternative: Alternative) -> object:
+    """What made the meaning of an argument: the place of the last operation on its trail."""
+    return next((step.place for step in reversed(alternative.fact.trail) if step.op is not None), None)
+
+
+def _fitting(everything: list[Judged]) -> Mapping[object, tuple[Guard, ...]]:
+    """By maker, the paths on which its numbers reach a loss that they fit."""
+    found: dict[object, set[Guard]] = {}
+    for one in everything:
+        for alternative in one.alternatives:
+            maker = _maker(alternative)
+            if maker is not None and alternative.relation in (Relation.FITS, Relation.FRAGILE):
+                found.setdefault(maker, set()).add(one.call.path)
+    return {maker: tuple(paths) for maker, paths in found.items()}
+
+
+def _suited(one: Judged, alternative: Alternative, fitting: Mapping[object, tuple[Guard, ...]]) -> int:
+    """Doubt where the same numbers reach a loss that they fit on another branch of a switch that is not followed: the
+    switch may choose the loss by what the model returns."""
+    return max(
+        (proof.weight(one.call.path - path) for path in fitting.get(_maker(alternative), ())
+         if conflicts(one.call.path, path)),
+        default=0,
+    )
 
 
 def _site(one: Judged) -> tuple[object, str]:

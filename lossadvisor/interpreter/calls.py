@@ -44,6 +44,7 @@ from lossadvisor.interpreter.values import (
     Value,
     union,
 )
+from lossadvisor.transfers import graphs
 from lossadvisor.values import Place, Step
 
 if TYPE_CHECKING:
@@ -172,6 +173,9 @@ def _construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call 
     if external is not None and external.split(".")[0] == "enum":
         return Opaque(f"a member of {cls.name}")
     place = None if node is None else machine.place(node)
+    public = graphs.documented(cls.scope.index.document.path.parts, cls.name)
+    if public is not None and place is not None:
+        return Layer(public, list(arguments.args), dict(arguments.keywords), place, base=machine.path)
     return objects.construct(machine, cls, arguments, place)
 
 

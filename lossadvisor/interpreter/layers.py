@@ -35,6 +35,7 @@ from lossadvisor.interpreter.values import (
     Seq,
     Single,
     Tensor,
+    Union,
     Value,
     union,
 )
@@ -213,6 +214,12 @@ def operate(
     raw: forms.Raw = forms.Raw(),  # noqa: B008 (frozen)
 ) -> Value:
     """Apply an operation of the transfer table to each alternative of its input."""
+    rate = given.get("p")
+    if isinstance(operation.effect, Dropped) and isinstance(rate, Union):  # a rate of zero drops nothing
+        return union([
+            (guard, operate(machine, operation, value, {**given, "p": single}, place, node, raw))
+            for guard, single in machine.each(rate)
+        ])
     chosen = option_values(given)
     found: list[tuple[Guard, Value]] = []
     for guard, single in machine.each(value):

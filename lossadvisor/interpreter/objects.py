@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, cast
 
 import libcst as cst
@@ -56,6 +57,7 @@ _MODULE_LIBRARIES = frozenset({
     "torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai", "mmcv", "mmengine",
     "mmdet", "mmseg", "fastai", "torch_geometric", "builtins",
 })
+_CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "numpy.pi": math.pi, "numpy.e": math.e, "torch.pi": math.pi}
 _CALLED = frozenset({
     "register_forward_hook",
     "train", "eval", "update", "append", "parameters", "backward", "copy", "get", "pop", "type_as", "max", "amax",
@@ -73,7 +75,8 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
         case Tensor():
             return sharing.viewed(machine, name, single, _of_tensor(single, name))
         case External(qualified):
-            return External(f"{qualified}.{name}")
+            number = _CONSTANTS.get(f"{qualified}.{name}")
+            return External(f"{qualified}.{name}") if number is None else Known(number)
         case Obj():
             return of_object(machine, single, name)
         case Layer():
@@ -262,10 +265,10 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
 def _settled(machine: Machine, obj: Obj, name: str) -> bool:
     """Whether the rest of an initializer that was cut leaves the attribute alone: no container, assigned once."""
     value = obj.attrs.get(name)
-    if value is None or isinstance(value, Seq | Dict):
-        return value is None and class_member(machine, obj.cls, name) is not None
+    if isinstance(value, Seq | Dict):
+        return False
     classes = [one for one in linearize(machine, obj.cls) if isinstance(one, Cls)]
-    return sum(mentions.settings_at_start(machine, one, name) for one in classes) <= 1
+    return sum(mentions.settings_at_start(machine, one, name) for one in classes) <= (value is not None)
 
 
 def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:

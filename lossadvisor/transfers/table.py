@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lossadvisor.transfers import graphs
 from lossadvisor.transfers.model import (
     Affine,
     Becomes,
@@ -320,3 +321,8 @@ for _name, _row in _LAYER_ROWS.items():
 for _module, _names in _MODULES.items():
     for _name in _names.split():
         LAYERS[f"torch.nn.modules.{_module}.{_name}"] = _LAYER_ROWS[_name]
+LAYERS.update(graphs.LAYERS)
+FUNCTIONS.update(graphs.FUNCTIONS)
+for _name in graphs.LAYERS:
+    for _module in ("conv", "models", "dense"):
+        LAYERS[_name.replace(graphs.PACKAGE, f"{graphs.PACKAGE}{_module}.")] = graphs.LAYERS[_name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lossadvisor.interpreter import listed
 from lossadvisor.interpreter.copying import copied
-from lossadvisor.interpreter.pythonlib import building, commandline, files, reflection
+from lossadvisor.interpreter.pythonlib import building, commandline, files, mathematics, reflection
 from lossadvisor.interpreter.pythonlib.containers import container_method
 from lossadvisor.interpreter.pythonlib.given import Handler, first
 from lossadvisor.interpreter.pythonlib.options import ARGPARSE
@@ -12,12 +12,14 @@ from lossadvisor.interpreter.pythonlib.options import ARGPARSE
 __all__ = ["ARGPARSE", "FUNCTIONS", "container_method"]
 
 FUNCTIONS: dict[str, Handler] = {
+    **mathematics.FUNCTIONS,
     "builtins.getattr": reflection.get_attribute,
     "builtins.setattr": reflection.set_attribute,
     "builtins.hasattr": reflection.has_attribute,
     "builtins.len": building.length,
     "builtins.range": building.number_range,
     "builtins.zip": building.zipped,
+    "itertools.product": building.product,
     "builtins.enumerate": building.enumerated,
     "builtins.list": building.sequence("list"),
     "builtins.tuple": building.sequence("tuple"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -48,6 +50,17 @@ def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
     if all(isinstance(value, Seq) and value.rest is None for value in arguments.args) and arguments.args:
         rows = zip(*(value.items for value in arguments.args if isinstance(value, Seq)), strict=False)
         return Seq([Seq(list(row), "tuple") for row in rows], "list")
+    return Seq([], "list", Seq([any_element(machine, value) for value in arguments.args], "tuple"))
+
+
+def product(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    """itertools.product."""
+    from lossadvisor.interpreter import iterate
+
+    lists = [value.items for value in arguments.args if isinstance(value, Seq) and value.rest is None]
+    count = math.prod(len(items) for items in lists)
+    if len(lists) == len(arguments.args) and not arguments.keywords and 0 < count <= iterate.MAX_UNROLL:
+        return Seq([Seq(list(row), "tuple") for row in itertools.product(*lists)], "list")
     return Seq([], "list", Seq([any_element(machine, value) for value in arguments.args], "tuple"))
 
 
