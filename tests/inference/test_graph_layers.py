@@ -22,8 +22,8 @@ HEADER = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
     ],
 )
 def test_the_last_layer(imported: str, expected: Domain) -> None:
-    program = f"{imported}\nconv = Layer(16, 7)\ndef step(x, edges, y):\n    return F.cross_entropy(conv(x, edges), y)\n"
-    assert domain(program) is expected
+    step = "conv = Layer(16, 7)\ndef step(x, edges, y):\n    return F.cross_entropy(conv(x, edges), y)\n"
+    assert domain(f"{imported}\n{step}") is expected
 
 
 def test_units_are_those_of_the_channels_unless_there_are_heads() -> None:
