@@ -64,6 +64,21 @@ def test_every_mismatch_has_a_trail(found: list[tuple[Finding, dict[str, Documen
             assert finding.trace, finding
 
 
+# What is reported at the place where it is written: the call itself is the mistake, nothing was brought there.
+_AT_ITS_PLACE = frozenset({
+    "LA201", "LA202", "LA203", "LA208", "LA212", "LA301", "LA304", "LA404", "LA407", "LA501", "LA503", "LA504", "LA506",
+    "LA507", "LA508", "LA509", "LA512", "LA605",
+})  # fmt: skip
+
+
+def test_what_is_reported_by_default_has_a_trail_or_is_its_own_cause() -> None:
+    without: set[str] = set()
+    for folder in ("fixtures", "rules"):
+        report = analysis([folder], Settings(root=ROOT, cache=False), ROOT).report
+        without |= {finding.code for finding in report.findings if not finding.trace}
+    assert {code for code in without if not code.startswith(_ABOUT_TEXT)} <= _AT_ITS_PLACE
+
+
 def test_every_finding_says_what_to_change(found: list[tuple[Finding, dict[str, Document]]]) -> None:
     for finding, _ in found:
         assert finding.message.strip() and "\n" not in finding.message and "{" not in finding.message, finding
