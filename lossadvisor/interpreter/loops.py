@@ -16,6 +16,7 @@ from lossadvisor.values import UNKNOWN, Domain
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
+_SECOND = 3_000  # steps of a body that is worth a second turn for what it binds
 _SHORT = 600  # steps of a body that is worth being run for every turn of a counted `while`
 
 
@@ -42,8 +43,13 @@ def run_for(machine: Machine, node: cst.For) -> bool:
     freezing.loop(machine, node)
     source = machine.evaluate(node.iter)
     if not _counted(source):
+        left: list[Guard] = []
         for number, element in enumerate(iterate.elements(machine, source) or [Opaque("an element")]):
-            _repeated(machine, node, element, True, number)
+            left += _repeated(machine, node, element, True, number)
+        if left:  # which of the elements it is left at, if at all, is not known
+            ended = Condition(("ended", id(node), machine.frame.serial), None, Origin.OPAQUE, "the loop ends by itself")
+            _otherwise(machine, node, saved, saved | {(ended, True)}, left)
+            return True
         return _otherwise(machine, node, saved, saved, [])
     here: Guard | None = saved
     breaks: list[Guard] = []
@@ -158,14 +164,18 @@ def _repeated(
     names = machine.frame.names
     before = dict(names)
     lengths = [(one, len(one.items)) for one in _lists(before.values())]
+    spent = machine.steps
     exits = _turn(machine, node, element)
+    spent = machine.steps - spent
     for one, length in lengths:
         one.grown = one.grown or len(one.items) != length
     machine.path = saved
     first = dict(names)
     changing = [name for name, value in before.items() if _moves(value, first.get(name, value))]
     once = not exits.fell and not exits.continues
-    if changing and not once:
+    # What waits to be bound is bound when the next turn comes: `if hidden is None`, `if first`.
+    waiting = any(_waits(value) and first.get(name, value) is not value for name, value in before.items())
+    if (changing or (waiting and spent <= _SECOND)) and not once:
         exits.breaks += _turn(machine, node, element).breaks
         machine.path = saved
         for name in changing:
@@ -200,6 +210,10 @@ def _told(value: Value) -> bool:
     if isinstance(value, Union):
         return any(_told(single) for _, single in value.options)
     return isinstance(value, Tensor | Opaque)
+
+
+def _waits(value: Value) -> bool:
+    return isinstance(value, Known) and (value.value is None or isinstance(value.value, bool))
 
 
 def _moves(old: Value, new: Value) -> bool:

@@ -185,3 +185,36 @@ def test_a_product_with_other_weights_has_other_classes() -> None:
 def test_the_axis_of_hstack_and_vstack(joined: str, shape: tuple[int | None, ...] | None) -> None:
     program = f"h = nn.Linear(4, 3)(torch.randn(8, 4))\nloss = F.mse_loss({joined}, y)"
     assert reveal(program).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("before", "test", "after"),
+    [("hidden = None", "hidden is not None", "hidden = h"), ("first = True", "not first", "first = False")],
+)
+def test_what_a_turn_binds_is_seen_by_the_next(before: str, test: str, after: str) -> None:
+    program = f"""
+    net = nn.Linear(4, 3)
+    def train(loader, y):
+        {before}
+        for x in loader:
+            h = net(x)
+            if {test}:
+                h = torch.sigmoid(h)
+            {after}
+            loss = F.mse_loss(h, y)
+    """
+    assert domains(program) == {Domain.SCORES, Domain.UNIT_INTERVAL}
+
+
+def test_a_loop_that_may_be_left_may_skip_its_else() -> None:
+    program = """
+    def train(items, x, y):
+        h = nn.Linear(4, 3)(x)
+        for one in items:
+            if one:
+                break
+        else:
+            h = torch.sigmoid(h)
+        loss = F.mse_loss(h, y)
+    """
+    assert domains(program) == {Domain.SCORES, Domain.UNIT_INTERVAL}
