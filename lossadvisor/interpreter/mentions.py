@@ -14,16 +14,43 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.values import Cls
     from lossadvisor.project import Definition, Fragment
 
-# What a rule may speak of where no loss is near: an activation built from a tensor, a softmax written by hand.
-ELSEWHERE = (
-    r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))"
-    r"|\btorch\.log\(|\.backward\(\)"
-    r"|(?:^|\n)(?:[\w.]+\.requires_grad_\(False|for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\))"
-    r"|\bmean\([^\n-]*\)\s*-\s|(?:relu|ReLU\(\)|clamp)\(\s*1"  # two averages, or hinges, of a critic
-    r"|pad_token(?:_id)?\b[^\n]*-\s*100|-100[^\n]*pad_token|(?:model|lm)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*?\blabels\s*="
-    r"|\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A spelling that a rule may speak of, and the words of which one stands in any text that has it."""
+
+    words: frozenset[str]
+    pattern: re.Pattern[str]
+
+
+def _sign(words: str, pattern: str) -> Sign:
+    return Sign(frozenset(words.split()), re.compile(pattern))
+
+
+# What a rule may speak of where no loss is near. The words keep the patterns from most texts: a lookup costs nothing.
+_SIGNS = (
+    _sign(  # an activation built from a tensor
+        "ReLU ReLU6 Sigmoid Tanh LeakyReLU GELU ELU SiLU",
+        r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)"
+        r"\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))",
+    ),
+    _sign("log", r"\btorch\.log\("),
+    _sign("backward", r"\.backward\(\)"),
+    _sign("requires_grad_", r"(?:^|\n)[\w.]+\.requires_grad_\(False"),
+    _sign("parameters named_parameters", r"(?:^|\n)for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\)"),
+    _sign("mean", r"\bmean\([^\n-]*\)\s*-\s"),  # two averages of a critic
+    _sign("relu ReLU clamp", r"(?:relu|ReLU\(\)|clamp)\(\s*1"),  # its hinges
+    _sign("pad_token pad_token_id", r"pad_token(?:_id)?\b[^\n]*-\s*100|-100[^\n]*pad_token"),
+    _sign("labels", r"(?:model|lm)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*?\blabels\s*="),
+    _sign("exp", r"\bexp\([\s\S]{0,200}?/\s*\(?(?:torch\.sum\(|[\w.]+(?:\([^()]*\))?\.sum\()"),  # softmax by hand
 )
-_ELSEWHERE = re.compile(ELSEWHERE)
+
+
+def spoken(text: str, words: frozenset[str]) -> bool:
+    """Whether a rule may speak of the text, which has these words, without a loss in it."""
+    return any(not sign.words.isdisjoint(words) and sign.pattern.search(text) for sign in _SIGNS)
+
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _TARGET = re.compile(r"self\.(\w+)[ \t]*(?:=(?!=)|[:,])")
 _ASSIGNED = re.compile(r"\s*([\w., ]+?(?:\[[^\]]*\])?)\s*(?::[^=]+)?[-+*/|]?=(?!=)")
@@ -66,8 +93,8 @@ def of(machine: Machine, fragment: Fragment) -> Mentions:
     found = machine.mentions.get(fragment)
     if found is None:
         text = code(fragment.text())
-        elsewhere = _ELSEWHERE.search(text) is not None
-        found = Mentions(frozenset(_WORD.findall(text)), tuple(_assignments(text)), elsewhere)
+        words = frozenset(_WORD.findall(text))
+        found = Mentions(words, tuple(_assignments(text)), spoken(text, words))
         machine.mentions[fragment] = found
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,9 +16,11 @@ from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, External, Func, Layer, Obj, Partial, Value, options
 from lossadvisor.project import Project
-from lossadvisor.project.relevance import Unit, pattern, relevant
+from lossadvisor.project.relevance import Unit, relevant
 
-_ACTIVATIONS = ("softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid")
+_ACTIVATIONS = frozenset(
+    {"softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid"}
+)
 
 
 # Calls that make losses whose names stand in configuration files.
@@ -68,9 +69,9 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
     `tell` is called now and then with how many roots have been evaluated, and how many there are.
     """
     machine = Machine(project)
-    units = relevant(project, seed_names(), re.compile(f"{pattern(_ACTIVATIONS).pattern}|{mentions.ELSEWHERE}"))
+    units = relevant(project, seed_names(), _spoken)
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
-    seeds = frozenset(seed_names() | set(_ACTIVATIONS))
+    seeds = seed_names() | _ACTIVATIONS
     callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {
         text.split(".")[0].split("(")[0]
         for unit in units
@@ -112,6 +113,10 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         if held:
             _guarded(machine, partial(_class, machine, cls, held))
     return machine.events
+
+
+def _spoken(text: str, words: frozenset[str]) -> bool:
+    return not words.isdisjoint(_ACTIVATIONS) or mentions.spoken(text, words)
 
 
 def _turns(unit: Unit) -> int:

@@ -42,7 +42,7 @@ class Fragment:
 
     def text(self) -> str:
         """The rows of the fragment."""
-        return "\n".join(self.document.lines()[self.first_row - 1 : self.last_row])
+        return self.document.rows(self.first_row, self.last_row)
 
     def _parse(self) -> Sequence[cst.BaseStatement]:
         text = self.text() + "\n"

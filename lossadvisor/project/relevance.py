@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ class Unit:
     statement: Statement
     depth: int
 
+
+Elsewhere = Callable[[str, frozenset[str]], bool]
+"""Whether a rule may speak of a text, which has these words, though no loss is near."""
 
 Sought = dict[str, set[str]]
 """Names, each with the words of which a file must have one to mean it: the modules that define it."""
@@ -75,7 +78,6 @@ class _Texts:
         self._all: dict[Document, frozenset[str]] = {}
         self._used: dict[Document, frozenset[str]] = {}
         self._bare: dict[Document, frozenset[str]] = {}
-        self._codes: dict[Document, str] = {}
         self._modules: dict[Document, list[tuple[str, str]]] = {}
         self._handed: dict[tuple[Document, str], bool] = {}
 
@@ -89,38 +91,36 @@ class _Texts:
     def _is_handed(self, document: Document, alias: str) -> bool:
         found = self._handed.get((document, alias))
         if found is None:
-            found = self._handed[document, alias] = words.as_value(alias, self._code(document))
+            found = self._handed[document, alias] = words.as_value(alias, _code(document))
         return found
 
     def all(self, document: Document) -> frozenset[str]:
         found = self._all.get(document)
         if found is None:
-            found = self._all[document] = words.words(document.raw)
+            found = self._all[document] = words.shared(document.raw)
         return found
 
     def used(self, document: Document) -> frozenset[str]:
         found = self._used.get(document)
         if found is None:
-            found = self._used[document] = words.words(self._code(document))
+            found = self._used[document] = words.shared(_code(document))
         return found
 
     def bare(self, document: Document) -> frozenset[str]:
         found = self._bare.get(document)
         if found is None:
-            found = self._bare[document] = words.words(words.without_decorators(self._code(document)))
+            found = self._bare[document] = words.shared(words.without_decorators(_code(document)))
         return found
 
-    def _code(self, document: Document) -> str:
-        found = self._codes.get(document)
-        if found is None:
-            found = self._codes[document] = words.without_imports(words.code(document.raw))
-        return found
+
+def _code(document: Document) -> str:
+    return words.without_imports(words.code(document.raw))
 
 
 def relevant(
-    project: Project, losses: Collection[str], elsewhere: re.Pattern[str], max_depth: int = 6
+    project: Project, losses: Collection[str], elsewhere: Elsewhere, max_depth: int = 6
 ) -> list[Unit]:
-    """The units that name a loss or match `elsewhere`, and those that name the definitions of units that name a loss.
+    """The units that name a loss or answer to `elsewhere`, and those that name definitions of units that name a loss.
 
     A file counts as a user of a definition only when it also names the module (or its package) that holds it.
     """
@@ -132,7 +132,7 @@ def relevant(
         if not names.isdisjoint(texts.all(document)):
             spelled = names | _aliases(document, names)
         has_loss = spelled is not names and not spelled.isdisjoint(texts.used(document))
-        if has_loss or elsewhere.search(document.raw) is not None:
+        if has_loss or elsewhere(document.raw, texts.all(document)):
             _start(search, document, spelled if has_loss else frozenset(), elsewhere)
     seen: set[tuple[str, str]] = set()
     for depth in range(1, max_depth + 1):
@@ -169,15 +169,16 @@ _BY_HAND = re.compile(
 )
 
 
-def _start(search: _Search, document: Document, losses: frozenset[str], elsewhere: re.Pattern[str]) -> None:
-    """The statements that name a loss (they lead on to their users) or match `elsewhere` (they do not)."""
+def _start(search: _Search, document: Document, losses: frozenset[str], elsewhere: Elsewhere) -> None:
+    """The statements that name a loss (they lead on to their users) or answer to `elsewhere` (they do not)."""
     index = search.project.index(document)
     for statement in index.statements:
         text = words.code(statement.fragment.text())
-        if losses and not losses.isdisjoint(words.words(text)):
+        have = words.words(text)
+        if losses and not losses.isdisjoint(have):
             search.found[statement] = Unit(document, index, statement, 0)
             _lead_on(search, index, statement, losses)
-        elif elsewhere.search(text):
+        elif elsewhere(text, have):
             search.found[statement] = Unit(document, index, statement, 0)
             if _BY_HAND.search(text):
                 _lead_on(search, index, statement, losses)
@@ -275,8 +276,3 @@ def _names(statement: Statement, sought: frozenset[str]) -> set[str]:
         return set()
     own = [name for name in statement.binds if name not in statement.imported or name in sought]
     return {name for name in own[:8] if not name.startswith("__")} - _ANYWHERE
-
-
-def pattern(names: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that matches any of the names as a word."""
-    return re.compile(r"\b(?:" + "|".join(sorted(map(re.escape, set(names)), key=len, reverse=True)) + r")\b")

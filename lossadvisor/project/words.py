@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _BLANKED = bytes(byte if chr(byte).isalnum() or byte == 95 else 32 for byte in range(128)) + b" " * 128
@@ -21,6 +22,11 @@ def words(text: str) -> frozenset[str]:
     if text.isascii():
         return frozenset(text.encode("ascii").translate(_BLANKED).decode("ascii").split())
     return frozenset(_WORD.findall(text))
+
+
+def shared(text: str) -> frozenset[str]:
+    """The same words as `words`, each kept once however many texts have it: for those that are kept."""
+    return frozenset(map(intern, words(text)))
 
 
 def code(text: str) -> str:

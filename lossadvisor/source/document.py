@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
@@ -64,6 +66,16 @@ class Document:
     @cached_property
     def _lines(self) -> list[str]:
         return self.text.split("\n")
+
+    def rows(self, first: int, last: int) -> str:
+        """The text of the rows `first` to `last`, counted from 1, both included."""
+        starts = self._starts
+        return self.text[starts[first - 1] : starts[min(last, len(starts) - 1)] - 1]
+
+    @cached_property
+    def _starts(self) -> array[int]:
+        """Where each row starts, and where one behind the last would: a tenth of the size of the rows themselves."""
+        return array("Q", accumulate((len(row) + 1 for row in self.text.split("\n")), initial=0))
 
     def locate(self, row: int) -> tuple[int | None, int]:
         """The cell (None in a plain file) and the 1-based row inside it of a 1-based row of `text`."""
