@@ -89,7 +89,7 @@ def loaded(machine: Machine, source: Value, kind: str) -> Value:
         return Opaque("the content of a file that is not known")
     found = machine.project.data.read(machine.frame.scope.index.document.path, name)
     if found is None:
-        return Opaque(f"the content of {name}", ("file", name), None, Origin.CONFIG)
+        return Opaque(f"the content of {name}", ("file", name), None, Origin.FILE)
     path, data = found
     return value_of(data, path, kind)
 
