@@ -74,6 +74,8 @@ _CALLS: dict[str, str] = {
     "torch.einsum": "torch.einsum('ij,kj->ik', x, rows)", "torch.bmm": "torch.bmm(series, series.transpose(1, 2))",
     "torch.baddbmm": "torch.baddbmm(torch.zeros(4, 4, 4), series, series.transpose(1, 2))",
     "torch.addmm": "torch.addmm(torch.zeros(3), x, torch.randn(4, 3))", "torch.dot": "torch.dot(x[0], x[1])",
+    "torch.outer": "torch.outer(x[0], x[1])", "torch.ger": "torch.ger(x[0], x[1])",
+    "torch.Tensor.outer": "x[0].outer(x[1])", "torch.Tensor.ger": "x[0].ger(x[1])",
     "torch.Tensor.bmm": "series.bmm(series.transpose(1, 2))", "torch.Tensor.dot": "x[0].dot(x[1])",
     "torch.multinomial": "torch.multinomial(x.abs() + 1, 2)",
     "torch.Tensor.multinomial": "(x.abs() + 1).multinomial(2)",
