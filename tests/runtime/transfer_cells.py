@@ -120,8 +120,9 @@ UNRUN: dict[str, str] = {
 
 
 def names() -> tuple[str, ...]:
-    """The qualified names of all rows."""
-    return (*FUNCTIONS, *(f"torch.Tensor.{name}" for name in METHODS), *LAYERS)
+    """The qualified names of all rows of torch itself; other packages are not installed here."""
+    rows = (*FUNCTIONS, *(f"torch.Tensor.{name}" for name in METHODS), *LAYERS)
+    return tuple(name for name in rows if name.startswith("torch."))
 
 
 def places(name: str) -> int:
