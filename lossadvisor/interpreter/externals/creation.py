@@ -74,18 +74,28 @@ def _joined(machine: Machine, source: Value, name: str = "", dim: object = 0) ->
     """cat, stack, where: the common meaning of all parts."""
     if not isinstance(source, Seq):
         return source if isinstance(source, Tensor) else Opaque("tensors joined from something unknown")
-    parts = [*source.items, *([] if source.rest is None else [source.rest])]
+    parts = [*source.items, *_further(source.rest, machine.path)]
     several = next((part for part in parts if isinstance(part, Union)), None)
     if several is not None:
         found: list[tuple[Guard, Value]] = []
         for guard, _ in machine.each(several):
-            under = [_under(part, guard) for part in parts]
+            under = [_under(part, guard) for part in source.items]
+            under += _further(None if source.rest is None else _under(source.rest, guard), machine.path | guard)
             if not any(isinstance(part, Union) for part in under):
                 found.append((guard, _joined(machine, Seq(under, source.kind), name, dim)))
         return union(found) if found else Opaque("tensors with many alternatives are joined")
     facts = [part.fact for part in parts if isinstance(part, Tensor)]
     fact = joining.joined(name, facts, dim) if len(facts) == len(parts) and facts else None
     return Opaque("tensors of different meaning are joined") if fact is None else Tensor(fact)
+
+
+def _further(rest: Value | None, path: Guard) -> list[Value]:
+    """The parts that `rest` of a list stands for: of alternatives that are all possible there may be some of each."""
+    if rest is None:
+        return []
+    if isinstance(rest, Union) and all(guard <= path for guard, _ in rest.options):
+        return [single for _, single in rest.options]
+    return [rest]
 
 
 def _under(value: Value, guard: Guard) -> Value:
