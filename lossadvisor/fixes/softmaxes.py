@@ -46,7 +46,8 @@ def _after_linear(site: Site, call: ast.Call) -> bool:
 
 
 def softmax_over_batch(site: Site) -> Fix | None:
-    """The axis of the classes, which the losses read at 1, in the place of the batch's."""
+    """The axis of the classes in the place of the batch's: losses read it at 1; behind a linear layer it is the last,
+    also of the single rows that the same policy may be asked about."""
     found = cause(site)
     if found is None:
         return None
@@ -58,4 +59,6 @@ def softmax_over_batch(site: Site) -> Fix | None:
     axis = given.value if given is not None else call.args[position] if len(call.args) > position else None
     if not isinstance(axis, ast.Constant) or axis.value != 0:
         return None
-    return unsafe("Normalise over axis 1", found.sheet.edit(found.sheet.start(axis), found.sheet.end(axis), "1"))
+    right = "-1" if site.finding.loss is None else "1"
+    edit = found.sheet.edit(found.sheet.start(axis), found.sheet.end(axis), right)
+    return unsafe(f"Normalise over axis {right}", edit)

@@ -23,6 +23,7 @@ from lossadvisor.values.marks import (
     MayBeZero,
     OfLoss,
     Ones,
+    PickedAcross,
     PickedLog,
     Rebuilt,
     Similar,
@@ -120,6 +121,8 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
     if kind in (cst.Multiply, cst.Divide) and (a is None or b is None):
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Similar))
     number = isinstance(left, Known) or isinstance(right, Known)
+    if kind is cst.Add and number:  # an epsilon before the logarithm
+        yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, PickedAcross))
     if kind in (cst.Multiply, cst.Divide) and number:
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Total))
     if kind is not cst.MatrixMultiply:

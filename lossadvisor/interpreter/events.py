@@ -73,6 +73,21 @@ class Constructed:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class PickedAlong:
+    """Entries of something that sums to one over axis 0 were picked along axis 1; `rank` axes, None when not known.
+
+    `guard` is what makes it that thing, where `path` has been reached.
+    """
+
+    place: Place
+    fact: Fact
+    rank: int | None
+    path: Guard
+    guard: Guard
+    contexts: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Combined:
     """Arithmetic on a value of which something is marked; `kind` is the name of the operator's node."""
 
@@ -183,5 +198,5 @@ class Averaged:
 
 Event = (
     LossCall | Applied | Constructed | Combined | Backward | NumberReturned | Measured | AddedUp
-    | Compared | EndMasked | ModelCalled | ParametersAsked | CriterionCalled | Averaged
+    | PickedAlong | Compared | EndMasked | ModelCalled | ParametersAsked | CriterionCalled | Averaged
 )

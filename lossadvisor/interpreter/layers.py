@@ -12,6 +12,7 @@ from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
 from lossadvisor.interpreter import (
     contexts,
+    crossing,
     driven,
     forms,
     frameworks,
@@ -246,6 +247,7 @@ def _operate(
     after = contexts.fact_in(machine, forms.shaped(operation, before, after, raw, given))
     after = training.marked(machine, operation, before, after, chosen, node)
     after = training.twice(operation, before, after, place, guard - machine.path)
+    after = crossing.gathered(machine, operation, before, after, given, place, guard)
     says = operation.says
     if isinstance(operation.effect, Affine):
         says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import indexing, iterate, pandas_frames, parts, sharing
+from lossadvisor.interpreter import crossing, indexing, iterate, pandas_frames, parts, sharing
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Known, Layer, Opaque, Seq, Single, Tensor, Value, union
 from lossadvisor.values import Domain, Fact
@@ -24,14 +24,15 @@ def subscript(machine: Machine, node: cst.Subscript) -> Value:
     base = machine.evaluate(node.value)
     found: list[tuple[Guard, Value]] = []
     for guard, single in machine.present(base):
-        found.append((guard, _one(machine, node, single)))
+        found.append((guard, _one(machine, node, single, guard)))
     return union(found) if found else Opaque("an element of nothing")
 
 
-def _one(machine: Machine, node: cst.Subscript, single: Single) -> Value:
+def _one(machine: Machine, node: cst.Subscript, single: Single, guard: Guard) -> Value:
     match single:
         case Tensor(fact):
-            made = Tensor(indexing.shaped(machine, node, fact, _indexed(machine, node, fact)))
+            after = indexing.shaped(machine, node, fact, _indexed(machine, node, fact))
+            made = Tensor(crossing.indexed(machine, node, fact, after, guard))
             sharing.share(machine, single, made)
             return made
         case Layer() if pandas_frames.is_table(single):

@@ -29,6 +29,7 @@ from lossadvisor.values.marks import (
     MayBeZero,
     OfLoss,
     Padded,
+    PickedAcross,
     PickedLog,
     Rebuilt,
     Similar,
@@ -65,6 +66,9 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
             continue
         elif isinstance(mark, Accumulated | Rebuilt | Twice):
             yield mark
+        elif isinstance(mark, PickedAcross):
+            if isinstance(effect, Clamped):
+                yield mark
         elif isinstance(mark, PickedLog | AgainstItself):
             if isinstance(effect, Reduced):
                 yield mark

@@ -121,6 +121,13 @@ class PickedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class PickedAcross:
+    """Entries picked at `place` along another axis than the one over which they sum to one."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Accumulated:
     """A running total that is added to at `place`."""
 
@@ -178,5 +185,5 @@ class Table:
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Similar | Accumulated | Twice | Total | Spread
-    | PickedLog | Table | OfCritic | AgainstItself | EqualsEnd
+    | PickedLog | PickedAcross | Table | OfCritic | AgainstItself | EqualsEnd
 )

@@ -11,6 +11,7 @@ from lossadvisor.checking.checks import (
     balance,
     broadcasting,
     constructing,
+    crossing,
     gradient,
     handwritten,
     language,
@@ -60,7 +61,9 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "mixed-reductions": (handwritten.mixed_reductions,),
     "mean-of-means": (handwritten.mean_of_means,),
     "similarity-softmax": (similarity.similarity_softmax,),
-    "softmax-over-batch": (axes.softmax_over_batch,),
+    "softmax-over-batch": (
+        axes.softmax_over_batch, crossing.softmax_read_by_rows, crossing.categorical_over_batch,
+    ),
     "broadcasting-loss": (broadcasting.broadcasting_loss,),
     "class-axis": (axes.class_axis,),
     "swapped-arguments": (swapping.swapped_arguments,),
