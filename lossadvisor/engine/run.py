@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lossadvisor.cache import Memory, Outcome, Reread
 from lossadvisor.config import Settings
 from lossadvisor.config.selection import any_match, ignored_in_file, selected
-from lossadvisor.engine import baseline
 from lossadvisor.engine.concerned import concerned
 from lossadvisor.engine.focus import LIMIT, project_root
 from lossadvisor.engine.model import Analysis, Examine, Examined, Tell
@@ -21,6 +20,9 @@ from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
 from lossadvisor.source import Document, ReadError, load
 from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
 from lossadvisor.source.memory import TooLarge
+
+if TYPE_CHECKING:
+    from lossadvisor.cache import Memory
 
 _RANK = {Confidence.POSSIBLE: 0, Confidence.LIKELY: 1, Confidence.CERTAIN: 2}
 
@@ -55,6 +57,8 @@ def analysis(
     around, notices = ((), []) if alone else _around(found, overlays, settings, cwd)
     memory: Memory | None = None
     if settings.cache and found.files and not (found.problems or overlays or revised or examine or alone or near):
+        from lossadvisor.cache import Memory, Reread
+
         memory = Memory(paths, settings, cwd)
         known = memory.recall(found.files, around)
         if known is not None:
@@ -97,6 +101,8 @@ def _made(
         notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
     report = Report(_with_fixes(kept.findings, documents), losses, (*found.problems, *problems), len(given))
     if memory is not None and not problems and not lost:
+        from lossadvisor.cache import Outcome
+
         memory.keep(given.values(), context.values(), Outcome(report, tuple(notices), kept.suppressed), read)
     whole = len(context) == everything
     return Analysis(report, documents, tuple(notices), kept.suppressed, frozenset(given), whole)
@@ -195,7 +201,9 @@ def _report(examined: Iterable[Finding], given: Mapping[str, Document], settings
     findings = tuple(_shown((*parted.kept, *parted.about_comments), given, settings, rules))
     if settings.baseline is None:
         return _Kept(findings, parted.silenced, ())
-    compared = baseline.compare(settings.baseline, findings, given)
+    from lossadvisor.engine.baseline import compare
+
+    compared = compare(settings.baseline, findings, given)
     file = settings.baseline.name
     stale = tuple(f"{file}: stale entry: {code} in {name}: {text}" for name, code, text, _ in compared.stale)
     return _Kept(compared.new, parted.silenced, stale)

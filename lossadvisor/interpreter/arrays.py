@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter import forms, loaders, numpy_arrays, pandas_frames, scikit
 from lossadvisor.interpreter.values import Known, Layer, Opaque, Tensor, Value
-from lossadvisor.values import Domain, Dtype, Fact, Mark, Place
-from lossadvisor.values.marks import Padded
+from lossadvisor.values import Domain, Dtype, Fact, Place
+from lossadvisor.values.marks import Mark, Padded
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments

@@ -12,13 +12,14 @@ from lossadvisor.interpreter import contexts, critics
 from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Shape
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Shape
 from lossadvisor.values.marks import (
     Accumulated,
     Bounded,
     Exponential,
     Extreme,
     Integers,
+    Mark,
     Masked,
     MayBeZero,
     OfLoss,

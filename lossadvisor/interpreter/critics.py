@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter.values import Known, Single
-from lossadvisor.values import Domain, Fact, Grad, Mark, Step
-from lossadvisor.values.marks import AgainstItself, Form, OfCritic, Ones
+from lossadvisor.values import Domain, Fact, Grad, Step
+from lossadvisor.values.marks import AgainstItself, Form, Mark, OfCritic, Ones
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine

@@ -10,8 +10,8 @@ import libcst as cst
 from lossadvisor.interpreter import training
 from lossadvisor.interpreter.values import External, Known, Opaque, Seq, Tensor
 from lossadvisor.transfers import shapes
-from lossadvisor.values import REST, Dim, Domain, Dtype, Fact, Mark, Shape
-from lossadvisor.values.marks import Padded, PickedLog, Spread, Table, Total
+from lossadvisor.values import REST, Dim, Domain, Dtype, Fact, Shape
+from lossadvisor.values.marks import Mark, Padded, PickedLog, Spread, Table, Total
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine

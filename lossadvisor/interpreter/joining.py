@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lossadvisor.interpreter import forms
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark
-from lossadvisor.values.marks import Accumulated, Integers, OfLoss, Twice
+from lossadvisor.values import Domain, Dtype, Fact, Grad
+from lossadvisor.values.marks import Accumulated, Integers, Mark, OfLoss, Twice
 
 _SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})

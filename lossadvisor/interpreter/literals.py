@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Mark, Shape
-from lossadvisor.values.marks import Integers
+from lossadvisor.values import Domain, Dtype, Fact, Shape
+from lossadvisor.values.marks import Integers, Mark
 
 
 def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fact:

@@ -9,8 +9,8 @@ from lossadvisor.interpreter import forms, literals
 from lossadvisor.interpreter.values import External, Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import Dtype, Fact, Mark, Shape
-from lossadvisor.values.marks import Ones, Table
+from lossadvisor.values import Dtype, Fact, Shape
+from lossadvisor.values.marks import Mark, Ones, Table
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments

@@ -13,8 +13,8 @@ import libcst as cst
 from lossadvisor.interpreter.events import EndMasked
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import Dict, Identity, Known, Layer, Opaque, Tensor, Value, options, union
-from lossadvisor.values import Domain, Dtype, Fact, Mark, Place
-from lossadvisor.values.marks import EqualsEnd
+from lossadvisor.values import Domain, Dtype, Fact, Place
+from lossadvisor.values.marks import EqualsEnd, Mark
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments

@@ -16,13 +16,14 @@ from lossadvisor.interpreter.events import AddedUp, Backward, Measured, NumberRe
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
 from lossadvisor.transfers.model import Clamped, Operation
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Mark, Place
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Place
 from lossadvisor.values.marks import (
     Accumulated,
     AgainstItself,
     Bounded,
     Exponential,
     Extreme,
+    Mark,
     OfLoss,
     PickedLog,
     Rebuilt,

@@ -21,11 +21,12 @@ from lossadvisor.transfers.model import (
     Same,
     Selected,
 )
-from lossadvisor.values import Domain, Fact, Mark
+from lossadvisor.values import Domain, Fact
 from lossadvisor.values.marks import (
     Accumulated,
     AgainstItself,
     Bounded,
+    Mark,
     MayBeZero,
     OfLoss,
     Padded,

@@ -2,9 +2,8 @@
 
 from lossadvisor.values.domains import Domain, Dtype, Grad
 from lossadvisor.values.facts import REST, UNKNOWN, Dim, Fact, Shape
-from lossadvisor.values.marks import Mark
 from lossadvisor.values.places import Location, Place, Span, Step
 
 __all__ = [
-    "REST", "UNKNOWN", "Dim", "Domain", "Dtype", "Fact", "Grad", "Location", "Mark", "Place", "Shape", "Span", "Step"
+    "REST", "UNKNOWN", "Dim", "Domain", "Dtype", "Fact", "Grad", "Location", "Place", "Shape", "Span", "Step"
 ]

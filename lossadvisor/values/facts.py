@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from lossadvisor.values.domains import Domain, Dtype, Grad
-from lossadvisor.values.marks import Mark
 from lossadvisor.values.places import Step
+
+if TYPE_CHECKING:
+    from lossadvisor.values.marks import Mark  # many classes, which a run that finds nothing of losses need not make
 
 Dim = int | str | None
 """A size, a symbol for a size that is the same wherever it appears, or None for unknown."""
