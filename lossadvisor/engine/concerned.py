@@ -9,8 +9,8 @@ from lossadvisor.source import Document
 
 FAMILIES = frozenset({
     "F", "fastai", "kornia", "mmcls", "mmdet", "mmpretrain", "mmseg", "monai", "nn", "pytorch_metric_learning",
-    "segmentation_models_pytorch", "sentence_transformers", "timm", "torch", "torchaudio", "torchvision",
-    "transformers",
+    "segmentation_models_pytorch", "sentence_transformers", "timm", "torch", "torch_geometric", "torchaudio",
+    "torchvision", "transformers",
 })  # fmt: skip
 """The packages whose losses have contracts, and the names that stand for torch where nothing is imported."""
 
