@@ -209,3 +209,23 @@ def test_hook_on_a_layer_of_a_library() -> None:
     """
     assert reveal(program).grad is Grad.DETACHED
     assert reveal(program.replace(".detach()", "")).grad is Grad.FLOWS
+
+
+@pytest.mark.parametrize(
+    "launch",
+    [
+        "torch.multiprocessing.spawn(worker, args=(Net(), nn.NLLLoss()), nprocs=2)",
+        "torch.multiprocessing.spawn(worker, (Net(), nn.NLLLoss()))",
+        "torch.multiprocessing.Process(target=worker, args=(0, Net(), nn.NLLLoss())).start()",
+        "torch.multiprocessing.Process(target=worker, args=(0,), kwargs=dict(net=Net(), criterion=nn.NLLLoss())).start()",
+        "torch.multiprocessing.Process(None, worker, None, (0, Net(), nn.NLLLoss())).start()",
+    ],
+)
+def test_what_is_handed_to_a_process_runs_with_its_arguments(launch: str) -> None:
+    worker = """
+def worker(rank, net, criterion):
+    for x, y in loader:
+        criterion(net(x), y)
+
+"""
+    assert domains(SOFT + worker + launch) == {Domain.PROBABILITIES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lossadvisor.interpreter import listed
 from lossadvisor.interpreter.copying import copied
-from lossadvisor.interpreter.pythonlib import building, commandline, files, mathematics, reflection
+from lossadvisor.interpreter.pythonlib import building, commandline, files, launching, mathematics, reflection
 from lossadvisor.interpreter.pythonlib.containers import container_method
 from lossadvisor.interpreter.pythonlib.given import Handler, first
 from lossadvisor.interpreter.pythonlib.options import ARGPARSE
@@ -49,4 +49,5 @@ FUNCTIONS: dict[str, Handler] = {
     "collections.namedtuple": building.named_tuple,
     **commandline.FUNCTIONS,
     **files.FUNCTIONS,
+    **launching.FUNCTIONS,
 }
