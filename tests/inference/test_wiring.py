@@ -217,7 +217,7 @@ def test_hook_on_a_layer_of_a_library() -> None:
         "torch.multiprocessing.spawn(worker, args=(Net(), nn.NLLLoss()), nprocs=2)",
         "torch.multiprocessing.spawn(worker, (Net(), nn.NLLLoss()))",
         "torch.multiprocessing.Process(target=worker, args=(0, Net(), nn.NLLLoss())).start()",
-        "torch.multiprocessing.Process(target=worker, args=(0,), kwargs=dict(net=Net(), criterion=nn.NLLLoss())).start()",
+        "torch.multiprocessing.Process(target=worker, kwargs=dict(rank=0, net=Net(), criterion=nn.NLLLoss()))",
         "torch.multiprocessing.Process(None, worker, None, (0, Net(), nn.NLLLoss())).start()",
     ],
 )
