@@ -9,12 +9,13 @@ import libcst as cst
 
 from lossadvisor.interpreter import crossing, indexing, iterate, pandas_frames, parts, sharing
 from lossadvisor.interpreter.guards import Guard
-from lossadvisor.interpreter.values import Known, Layer, Opaque, Seq, Single, Tensor, Value, union
+from lossadvisor.interpreter.values import External, Known, Layer, Opaque, Seq, Single, Tensor, Value, options, union
 from lossadvisor.values import Domain, Fact
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
+_NAMES = ".__dict__"
 _SUMMING = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES)
 _SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 
@@ -48,8 +49,22 @@ def _one(machine: Machine, node: cst.Subscript, single: Single, guard: Guard) ->
             return Opaque("a part of a string")
         case Opaque(default=None) if (part_of := parts.sliced(machine, node, single)) is not None:
             return part_of
+        case External(name=dotted) if dotted.endswith(_NAMES):
+            return _named(dotted.removesuffix(_NAMES), iterate.index_of(machine, node))
         case _:
             return iterate.element(machine, single, iterate.index_of(machine, node))
+
+
+def _named(module: str, index: Value | None) -> Value:
+    """`torchvision.models.__dict__[name]`: an attribute of an external module by a name that is known or usual."""
+    chosen: list[tuple[Guard, Value]] = []
+    for guard, single in options(Opaque("") if index is None else index):
+        match single:
+            case Known(value=str() as name) | Opaque(default=Known(value=str() as name)):
+                chosen.append((guard, External(f"{module}.{name}")))
+            case _:
+                chosen.append((guard, Opaque(f"an attribute of {module}")))
+    return union(chosen)
 
 
 def _slice(node: cst.Subscript) -> cst.Slice | None:

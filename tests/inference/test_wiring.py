@@ -229,3 +229,16 @@ def worker(rank, net, criterion):
 
 """
     assert domains(SOFT + worker + launch) == {Domain.PROBABILITIES}
+
+
+@pytest.mark.parametrize("name", ["'resnet18'", "args.arch"])
+def test_names_of_an_external_module_as_a_mapping(name: str) -> None:
+    program = f"""
+    import argparse
+    import torchvision.models as models
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--arch", default="resnet18")
+    args = parser.parse_args()
+    loss = F.cross_entropy(models.__dict__[{name}](num_classes=10)(x), y)
+    """
+    assert domain(program) is Domain.SCORES
