@@ -1,6 +1,7 @@
 """Entries that are picked along another axis than the one over which they sum to one.
 
-Sources: https://docs.pytorch.org/docs/stable/generated/torch.gather.html (the index has as many axes as the input)
+Sources: https://docs.pytorch.org/docs/stable/generated/torch.gather.html (the index has as many axes as the input),
+https://docs.pytorch.org/docs/stable/generated/torch.take_along_dim.html
 and https://docs.pytorch.org/docs/stable/tensor_view.html (indexing).
 """
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _SUMMING = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES)
+# The parameter for the index; it has as many axes as the input in both, unless take_along_dim is given no axis.
+_INDEX = {"gather": "index", "take_along_dim": "indices"}
 _COUNTING = frozenset({"torch.arange", "numpy.arange", "range", "builtins.range"})
 
 
@@ -30,10 +33,11 @@ def gathered(
     machine: Machine, operation: Operation, before: Fact, after: Fact, given: Mapping[str, Value], place: Place,
     guard: Guard,
 ) -> Fact:
-    """gather along axis 1 of what sums to one over axis 0."""
-    if before.axis != 0 or before.domain not in _SUMMING or operation.name.rsplit(".", 1)[-1] != "gather":
+    """gather or take_along_dim along axis 1 of what sums to one over axis 0."""
+    argument = _INDEX.get(operation.name.rsplit(".", 1)[-1])
+    if argument is None or before.axis != 0 or before.domain not in _SUMMING:
         return after
-    dim, index = given.get("dim"), given.get("index")
+    dim, index = given.get("dim"), given.get(argument)
     if not isinstance(dim, Known) or type(dim.value) is not int:
         return after
     known = shapes.full(before.shape)

@@ -124,7 +124,7 @@ def _classes(
     if name in _OTHER or name in _PRODUCTS:
         return None
     if isinstance(operation.effect, Picked) and name != "one_hot":
-        return _counted(after, before, dim)
+        return _counted(after, before, -1 if name == "multinomial" else dim)
     if after.classes is None or not isinstance(operation.effect, Reshaped | Pooled) or name in _SIZES_STAY:
         return after.classes
     return after.classes if shape is not None and after.classes in shape else None
@@ -149,8 +149,11 @@ def _shape(
             return shapes.reduced(before.shape, options.get("dim"), options.get("keepdim", False))
         case Picked():
             return _picked(name, before.shape, options)
+        case Selected() if name == "take_along_dim":
+            index = options.get("indices")
+            return shapes.taken(before.shape, index.shape, options.get("dim")) if isinstance(index, Fact) else None
         case Selected():
-            index = options.get("index") if name in ("gather", "take_along_dim") else None
+            index = options.get("index") if name == "gather" else None
             return index.shape if isinstance(index, Fact) else None
         case Made() if name == "EmbeddingBag":
             return None

@@ -204,8 +204,11 @@ def expanded(shape: Shape, sizes: Sequence[object]) -> Shape:
 
 
 def reduced(shape: Shape, dim: object, keepdim: object = False) -> Shape:
-    """A reduction over `dim` (None: over all axes)."""
-    if dim is None:
+    """A reduction over `dim` (None: over all axes).
+
+    A truth value is no axis: var and std take it for `unbiased`, and reduce over all axes.
+    """
+    if dim is None or isinstance(dim, bool):
         return ()
     dims = dim if isinstance(dim, tuple) else (dim,)
     if not all(isinstance(axis, int) for axis in dims) or not isinstance(keepdim, bool):
@@ -218,6 +221,17 @@ def reduced(shape: Shape, dim: object, keepdim: object = False) -> Shape:
         return (REST, 1) if keepdim and dims == (-1,) else None
     at = len(shape) + dims[0]
     return (*shape[:at], *((1,) if keepdim else ()), *shape[at + 1 :])
+
+
+def taken(shape: Shape, index: Shape, dim: object) -> Shape:
+    """take_along_dim: as long as the index along `dim`, broadcast along the other axes."""
+    if dim is None:
+        return (None,)
+    of, by = full(shape), full(index)
+    if of is None or by is None or len(of) != len(by) or not isinstance(dim, int) or not -len(of) <= dim < len(of):
+        return None
+    at = dim % len(of)
+    return tuple(b if i == at else _joint(a, b) for i, (a, b) in enumerate(zip(of, by, strict=True)))
 
 
 def affine(shape: Shape, units: Dim) -> Shape:

@@ -39,6 +39,8 @@ _ROWS = "policy(x.view(-1, 4))"
     (f"{_ROWS}.softmax(0)", "p[torch.arange(n), a].log()"),
     (f"{_ROWS}.softmax(0)", "p[range(n), a].log()"),
     (f"{_ROWS}.log_softmax(0)", "p.gather(dim=1, index=a)"),
+    (f"{_ROWS}.softmax(0)", "p.take_along_dim(a.view(-1, 1), 1).log()"),
+    (f"{_ROWS}.log_softmax(0)", "torch.take_along_dim(p, indices=a, dim=1)"),
     (f"F.log_softmax({_ROWS} / 0.7, dim=0)", "p[torch.arange(n), a]"),
     ("policy(x).softmax(0)", "p.gather(1, a.view(-1, 1)).log()"),
     (f"{_ROWS}.softmax(0)", "Categorical(p).log_prob(a)"),
@@ -58,6 +60,8 @@ def test_without_a_known_number_of_axes_it_is_less_sure(used: str) -> None:
     ("policy(x).softmax(0)", "p.gather(-1, a).log()"),
     # along the axis that sums to one
     (f"{_ROWS}.softmax(0)", "p.gather(0, a.view(1, -1)).log()"),
+    (f"{_ROWS}.softmax(0)", "p.take_along_dim(a.view(1, -1), 0).log()"),
+    (f"{_ROWS}.softmax(0)", "p.take_along_dim(a).log()"),
     (f"{_ROWS}.softmax(0)", "p[a, torch.arange(3)].log()"),
     (f"{_ROWS}.softmax(-1)", "p.gather(1, a.view(-1, 1)).log()"),
     # turned before or after
