@@ -86,6 +86,10 @@ def test_flake8_sees_one_file_at_a_time(run: Run, work: Path) -> None:
     project = ROOT / "fixtures" / "two_files"
     assert run("flake8", "--select", "LA", str(project)).stdout == ""
     assert "LA101" in run("lossadvisor", "check", str(project)).stdout
+    # What a run over the project needs is not called needless here.
+    (work / "half.py").write_text(SOUND.replace("net(x), y)\n", "net(x), y)  # noqa: LA101\n"))
+    assert run("flake8", "--select", "LA", "half.py").stdout == ""
+    assert "LA901" in run("lossadvisor", "check", "half.py").stdout
 
 
 def test_pytest(run: Run, work: Path) -> None:
