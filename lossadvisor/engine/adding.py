@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from lossadvisor.engine.comments import Form, Suppression, logical_rows, suppressions
 from lossadvisor.engine.model import Analysis
+from lossadvisor.engine.own import UNUSED_SUPPRESSION
 from lossadvisor.findings import Finding
 from lossadvisor.source import Document
 from lossadvisor.source.decoding import encoding_of
@@ -19,7 +20,7 @@ _ROW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """How many findings were silenced in how many files, and a line for each file that was left alone."""
+    """How many findings were silenced in how many files, and a line for each thing that was left alone."""
 
     number: int
     files: int
@@ -29,10 +30,16 @@ class Added:
 def add_comments(analysis: Analysis) -> Added:
     """Write `# noqa: CODE` at the end of the statement of each finding. Encoding and line ends are kept."""
     by_file: dict[str, list[Finding]] = defaultdict(list)
+    needless = 0
     for finding in analysis.report.findings:
-        by_file[finding.span.filename].append(finding)
+        if finding.code == UNUSED_SUPPRESSION:  # a needless comment does not get better by another one
+            needless += 1
+        else:
+            by_file[finding.span.filename].append(finding)
     number = files = 0
     left: list[str] = []
+    if needless:
+        left.append(f"{needless} {UNUSED_SUPPRESSION} left: --fix takes comments that suppress nothing away")
     for filename, findings in sorted(by_file.items()):
         document = analysis.documents.get(filename)
         if document is None or document.kind not in {"python", "stub"} or document.problems:

@@ -61,19 +61,29 @@ class _Comment:
 def _read(text: str) -> Iterator[Suppression]:
     lines = logical_rows(text)
     for comment in _comments(text):
-        body = comment.token.text
-        own = _OWN.search(body)
-        noqa = None if own else _NOQA.search(body)
-        match = own or noqa
-        if match is None or (noqa and noqa["colon"] and not noqa["codes"]):
-            continue  # `noqa: words` names no rule; read as "every rule" it would hide what nobody meant to hide
-        codes = tuple(code for code in re.split(r"[,\s]+", match["codes"] or "") if code)
-        first = last = comment.row
-        form = Form.NOQA if noqa else Form.FILE if own and own["file"] else Form.LINE
-        if form is Form.LINE and comment.alone:
-            first, last = (comment.row + 1,) * 2 if comment.nested else _next(lines, comment.row)
-        column = comment.column + match.start()
-        yield Suppression(form, codes, comment.row, column, column + len(match.group()), first, last)
+        for form, match in _written(comment.token.text):
+            codes = tuple(code for code in re.split(r"[,\s]+", match["codes"] or "") if code)
+            first = last = comment.row
+            if form is Form.LINE and comment.alone:
+                first, last = (comment.row + 1,) * 2 if comment.nested else _next(lines, comment.row)
+            column = comment.column + match.start()
+            yield Suppression(form, codes, comment.row, column, column + len(match.group()), first, last)
+
+
+def _written(body: str) -> Iterator[tuple[Form, re.Match[str]]]:
+    """The suppressions in one comment: `# lossadvisor: ignore[LA101] reason  # noqa: E501` holds two."""
+    own = _OWN.search(body)
+    if own:
+        yield Form.FILE if own["file"] else Form.LINE, own
+    noqa = _NOQA.search(body, 0, own.start() if own else len(body))
+    if own and noqa is None:
+        # Behind a comment of ours stands a reason, which may speak of noqa; only one with a mark of its own is meant.
+        mark = body.find("#", own.end())
+        noqa = _NOQA.search(body, mark) if mark >= 0 else None
+        if noqa and body[mark + 1 : noqa.start()].strip():
+            return
+    if noqa and (noqa["codes"] or not noqa["colon"]):
+        yield Form.NOQA, noqa  # `noqa: words` names no rule; as "every rule" it would hide what nobody meant to hide
 
 
 def _comments(text: str) -> Iterator[_Comment]:

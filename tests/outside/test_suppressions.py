@@ -29,6 +29,8 @@ def codes(folder: Path, text: str, **changes: object) -> list[tuple[str, int]]:
         "lossadvisor: ignore[LA101]", "lossadvisor: ignore[LA101] the labels are soft", "lossadvisor:ignore[LA1, LA2]",
         "lossadvisor: ignore[softmax-before-cross-entropy]",
         "lossadvisor: ignore-file", "lossadvisor: ignore-file[LA101]",
+        "lossadvisor: ignore[LA102] why # noqa: LA101", "lossadvisor: ignore  # noqa: LA101, E501",
+        "noqa: LA101  # lossadvisor: ignore[LA102] why",
     ],
 )  # fmt: skip
 def test_silenced(tmp_path: Path, comment: str) -> None:
@@ -37,7 +39,8 @@ def test_silenced(tmp_path: Path, comment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "comment", ["noqa: LA102", "noqa: E501", "noqa: because", "lossadvisor: ignore[LA102]", "lossadvisor: ignore"]
+    "comment", ["noqa: LA102", "noqa: E501", "noqa: because", "lossadvisor: ignore[LA102]", "lossadvisor: ignore",
+     "lossadvisor: ignore[LA102] noqa", "lossadvisor: ignore[LA102] why # not noqa: LA101"],
 )
 def test_not_silenced(tmp_path: Path, comment: str) -> None:
     assert ("LA101", 1) in codes(tmp_path, f"{BASE} # {comment}\n")
