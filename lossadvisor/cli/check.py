@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from lossadvisor.cli.bar import Bar
-from lossadvisor.cli.options import Failure, Scope, outcome, project_options, scope, settings_for
+from lossadvisor.cli.options import Failure, Scope, outcome, project_options, scope, settings_for, unexcluded
 from lossadvisor.config import OUTPUT_FORMATS, ConfigError, Settings
 from lossadvisor.engine import Analysis, analysis
 from lossadvisor.findings import Confidence, Severity
@@ -51,11 +51,13 @@ def check(**options: Any) -> int:
     PATHS are files and folders (default: the current folder; '-' is standard input). Exit status: 0 nothing to report,
     1 findings, 2 wrong usage or configuration or a file that could not be read.
     """
+    _compatible(options)
     where = scope(options["paths"], options["stdin_filename"])
     for name, kind in (("min_confidence", Confidence), ("fail_on", Severity)):
         if options[name] is not None:
             options[name] = kind(options[name])
     settings = settings_for(options, where.cwd)
+    where = unexcluded(where, settings)
     if options["show_settings"]:
         return _show_settings(settings)
     if options["show_files"]:
@@ -78,11 +80,22 @@ def check(**options: Any) -> int:
     if options["fix"]:
         found = _fix(found, settings, where, options)
     text = _text(found, settings, where, options)
-    if options["fix"] and where.overlays and options["output_file"] is None:
+    if options["fix"] and where.stdin is not None and options["output_file"] is None:
         sys.stderr.write(text)  # standard output holds the mended text
     else:
         _write(text, options["output_file"])
     return _status(found, settings, options["exit_zero"])
+
+
+def _compatible(options: dict[str, Any]) -> None:
+    """Options that cannot be meant together. Raises Failure."""
+    if not options["add_noqa"]:
+        return
+    for name in ("diff", "fix", "write_baseline"):
+        if options[name]:
+            raise Failure(f"--add-noqa writes comments: give it or --{name.replace('_', '-')}, not both")
+    if "-" in options["paths"] or options["stdin_filename"] is not None:
+        raise Failure("--add-noqa writes into files: name one instead of standard input")
 
 
 def _text(found: Analysis, settings: Settings, where: Scope, options: dict[str, Any]) -> str:
@@ -142,8 +155,9 @@ def _fix(found: Analysis, settings: Settings, where: Scope, options: dict[str, A
 
     done = repaired(found, settings, where, options["unsafe_fixes"])
     write(done, found, settings, where)
-    for overlay in where.overlays:
-        sys.stdout.buffer.write(done.contents.get(overlay.filename, where.stdin))
+    if where.stdin is not None:
+        name = where.overlays[0].filename if where.overlays else ""  # an excluded text comes back as it was
+        sys.stdout.buffer.write(done.contents.get(name, where.stdin))
     say(done, "Fixed")
     if not done.contents:
         return found

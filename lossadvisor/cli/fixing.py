@@ -55,7 +55,7 @@ def repaired(found: Analysis, settings: Settings, where: Scope, unsafe: bool) ->
 
 
 def _original(document: Document, settings: Settings, where: Scope) -> bytes:
-    if document in where.overlays:
+    if where.stdin is not None and document in where.overlays:
         return where.stdin
     try:
         path = target(document.path, _root(document.path, settings, where.cwd))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from lossadvisor.cli.bar import Bar
-from lossadvisor.cli.options import Failure, outcome, project_options, scope, settings_for
+from lossadvisor.cli.options import Failure, outcome, project_options, scope, settings_for, unexcluded
 from lossadvisor.config import ConfigError
 from lossadvisor.engine import analysis
 from lossadvisor.findings import LossVerdict
@@ -26,6 +26,7 @@ def losses(form: str, **options: Any) -> int:
     """List every loss call with its verdict: consistent, finding, or unknown with the reason."""
     where = scope(options["paths"], options["stdin_filename"])
     settings = settings_for(options, where.cwd)
+    where = unexcluded(where, settings)
     memory.limit(settings.max_memory)
     try:
         with Bar(sys.stderr) as bar:

@@ -14,6 +14,7 @@ import click
 from lossadvisor.config import ConfigError, Layer, Settings, load_settings
 from lossadvisor.config.selection import verify
 from lossadvisor.source import Document, load_bytes
+from lossadvisor.source.discovery import excluded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,24 +58,37 @@ class Scope:
     paths: tuple[str, ...]
     overlays: tuple[Document, ...]
     cwd: Path
-    stdin: bytes = b""
+    stdin: bytes | None = None
 
 
 def scope(paths: Sequence[str], stdin_filename: str | None) -> Scope:
-    """The paths of the command line, `.` when there are none; `-` is read from standard input."""
+    """The paths of the command line, `.` when there are none; `-`, or a name for it alone, is standard input."""
     cwd = Path.cwd()
     if "-" not in paths:
-        return Scope(tuple(paths) or (".",), (), cwd)
+        if stdin_filename is None:
+            return Scope(tuple(paths) or (".",), (), cwd)
+        if paths:
+            raise Failure("--stdin-filename names the text of standard input: give '-' instead of the paths")
     name = stdin_filename or "stdin.py"
     rest = tuple(path for path in paths if path != "-")
     data = sys.stdin.buffer.read()
     return Scope(rest, (load_bytes(data, name, cwd / name),), cwd, data)
 
 
+def unexcluded(where: Scope, settings: Settings) -> Scope:
+    """Without the text of standard input where its name is excluded and `force-exclude` holds."""
+    excludes = settings.excludes()
+    if not excludes.force:
+        return where
+    return replace(where, overlays=tuple(one for one in where.overlays if not excluded(one.path, excludes)))
+
+
 def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
     """The settings of a run: the configuration file nearest to the paths, then the command line. Raises Failure."""
     try:
-        nearest = _nearest(options.get("paths", ()), cwd)
+        if options.get("isolated") and options.get("config") is not None:
+            raise ConfigError("--isolated ignores all configuration files: give it or --config, not both")
+        nearest = _nearest(options.get("paths", ()), cwd, options.get("stdin_filename"))
         base = load_settings(nearest, options.get("config"), options.get("isolated", False))
         layer = _layer(options)
     except ConfigError as error:
@@ -98,12 +112,13 @@ def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
     )
 
 
-def _nearest(paths: Sequence[str], cwd: Path) -> Path:
+def _nearest(paths: Sequence[str], cwd: Path, stdin_filename: str | None) -> Path:
     """The folder that all the paths have in common; where there is none, the working directory."""
     folders = []
-    for path in paths:
-        full = Path(os.path.normpath(cwd / path))
-        folders.append(cwd if path == "-" else full if os.path.isdir(full) else full.parent)
+    stdin = stdin_filename or "stdin.py"
+    for path in paths or ((stdin,) if stdin_filename else ()):
+        full = Path(os.path.normpath(cwd / (stdin if path == "-" else path)))
+        folders.append(full if os.path.isdir(full) else full.parent)
     try:
         return Path(os.path.commonpath([str(folder) for folder in folders]))
     except ValueError:  # no paths, or paths on several drives

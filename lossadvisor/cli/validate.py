@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lossadvisor.cli.options import Failure, outcome, project_options, scope, settings_for
+from lossadvisor.cli.options import Failure, outcome, project_options, scope, settings_for, unexcluded
 from lossadvisor.config import ConfigError
 from lossadvisor.engine import analysis
 from lossadvisor.runtime.requirements import MissingTorch, require_matplotlib, require_torch
@@ -66,6 +66,7 @@ def _found(options: dict[str, Any]) -> tuple[list[Validation], bool]:
 
     where = scope(options["paths"], options["stdin_filename"])
     settings = settings_for(options, where.cwd)
+    where = unexcluded(where, settings)
     try:
         found = analysis(where.paths, settings, where.cwd, overlays=where.overlays)
     except ConfigError as error:

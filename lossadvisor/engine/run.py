@@ -97,8 +97,8 @@ def _made(
     kept = _report(findings, given, settings)
     losses = tuple(sorted((loss for loss in losses if loss.span.filename in given), key=_loss_order))
     notices += kept.notices
-    if not given and not problems and not found.problems:
-        notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths) or '.'}")
+    if paths and not given and not problems and not found.problems:
+        notices.append(f"no Python files, notebooks or Markdown files under {', '.join(paths)}")
     report = Report(_with_fixes(kept.findings, documents), losses, (*found.problems, *problems), len(given))
     if memory is not None and not problems and not lost:
         from lossadvisor.cache import Outcome

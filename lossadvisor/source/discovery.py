@@ -80,6 +80,11 @@ def discover(paths: Sequence[str], cwd: Path, excludes: Excludes, limit: int | N
     return Discovery(tuple(sorted(found.values(), key=lambda item: item.filename)), tuple(problems))
 
 
+def excluded(path: Path, excludes: Excludes) -> bool:
+    """Whether the patterns hold for a file that was named."""
+    return _Rules.of(excludes).excluded(path, is_dir=False)
+
+
 def display_name(path: Path, cwd: Path) -> str:
     """The name to report: relative to the working directory where the file is below it, with forward slashes."""
     try:

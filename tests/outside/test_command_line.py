@@ -92,6 +92,12 @@ def test_a_folder_without_python(lossadvisor: Run, tmp_path: Path) -> None:
         (["check", "--output-format", "jsn"], "'jsn' is not one of"),
         (["check", "--baseline", "gone.json"], "error: gone.json: No such file or directory (write one with"),
         (["check", "--config", "gone.toml"], "error: gone.toml: No such file or directory"),
+        (["check", "--select", "LA1O1"], "unknown rule 'LA1O1' (did you mean \"LA101\"?)"),
+        (["check", "--isolated", "--config", "x.toml"], "give it or --config, not both"),
+        (["check", "--add-noqa", "--diff"], "give it or --diff, not both"),
+        (["check", "--add-noqa", "--fix"], "give it or --fix, not both"),
+        (["check", "--add-noqa", "-"], "name one instead of standard input"),
+        (["check", "--stdin-filename", "a.py", "b.py"], "give '-' instead of the paths"),
         (["chek"], "error: no command 'chek' (did you mean \"check\"?)"),
         (["check", "--selct", "LA1"], "No such option"),
         (["rule", "LA999"], "error: no rule is called 'LA999'; did you mean LA"),
@@ -197,6 +203,37 @@ def test_standard_input(lossadvisor: Run, tmp_path: Path) -> None:
     assert lossadvisor("check", "-", stdin="x = 1\n").stdout == "No findings in 1 file.\n"
     (row,) = rows(lossadvisor("check", "-", "--stdin-filename", "a.ipynb", "-f", "json", stdin="{"))
     assert (row["code"], row["filename"]) == ("LA902", "a.ipynb")
+
+
+def test_a_name_for_standard_input_is_enough(lossadvisor: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "net.py": NET, "other.py": "broken("})
+    done = lossadvisor("check", "--stdin-filename", "train.py", "-f", "concise", stdin=TRAIN)
+    assert [line[:20] for line in done.stdout.splitlines()] == ["train.py:8:22: LA101", "1 finding (1 error) "]
+
+
+def test_the_name_of_standard_input_finds_its_configuration(lossadvisor: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": "", "lib/lossadvisor.toml": "ignore = ['LA101']\n", "lib/net.py": NET})
+    assert lossadvisor("check", "-", "--stdin-filename", "lib/train.py", stdin=TRAIN).returncode == 0
+    assert lossadvisor("check", "-", "--stdin-filename", "lib/train.py", "--isolated", stdin=TRAIN).returncode == 1
+
+
+def test_an_excluded_text_on_standard_input(lossadvisor: Run, tmp_path: Path) -> None:
+    write(tmp_path, {"pyproject.toml": ""})
+    text = NET + TRAIN.replace("from net import Net\n", "")
+    args = ("check", "-", "--stdin-filename", "build/train.py", "-f", "json")
+    assert [row["code"] for row in rows(lossadvisor(*args, stdin=text))] == ["LA101"]
+    assert rows(lossadvisor(*args, "--force-exclude", stdin=text)) == []
+    done = lossadvisor(*args, "--force-exclude", "--fix", "--unsafe-fixes", stdin=text)
+    assert "warning" not in done.stderr
+    assert (done.returncode, done.stdout) == (0, text)  # an editor would replace its text by nothing
+
+
+def test_comments_that_suppress_nothing_get_no_comment(lossadvisor: Run, tmp_path: Path) -> None:
+    text = "x = 1  # noqa: LA101\ny = 2  # lossadvisor: ignore[LA101] why\n"
+    write(tmp_path, {"a.py": text})
+    done = lossadvisor("check", "--add-noqa")
+    assert "2 LA901 left: --fix takes" in done.stderr
+    assert (tmp_path / "a.py").read_text() == text
 
 
 def test_single_files_as_pre_commit_passes_them(lossadvisor: Run, tmp_path: Path) -> None:
