@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.values import Func, Obj, Opaque, Value
+from lossadvisor.interpreter.values import Func, Known, Obj, Opaque, Value
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -46,6 +46,14 @@ DRIVERS: tuple[Driver, ...] = (
 )
 
 
+# The base classes of Lightning, under the names that its releases have had.
+_LIGHTNING = frozenset(
+    f"{package}.{module}LightningModule"
+    for package in ("lightning", "lightning.pytorch", "pytorch_lightning")
+    for module in ("", "core.", "core.module.", "core.lightning.")
+)
+
+
 def driver_of(name: str) -> Driver | None:
     """The row of a base class."""
     return next((row for row in DRIVERS if name in row.bases), None)
@@ -73,3 +81,22 @@ def hand(machine: Machine, func: Func, receiver: Value | None, parameters: cst.P
             names = [parameter.name.value for parameter in parameters.params]
             if value is not None and position < len(names) and isinstance(frame.names.get(names[position]), Opaque):
                 frame.names[names[position]] = value
+
+
+def sent_backward(machine: Machine, func: Func | None, receiver: Value | None) -> bool:
+    """Whether Lightning calls backward, without a gradient, on what the method returns.
+
+    It does for `training_step` unless the optimization is manual; before 2.0 `training_step_end` came in between.
+    Source: https://lightning.ai/docs/pytorch/stable/common/lightning_module.html
+    """
+    from lossadvisor.interpreter import classes
+
+    if func is None or func.name != "training_step" or not isinstance(receiver, Obj):
+        return False
+    if _LIGHTNING.isdisjoint(classes.external_bases(machine, receiver.cls)):
+        return False
+    chosen = receiver.attrs.get("automatic_optimization")
+    if chosen is None:
+        chosen = classes.class_member(machine, receiver.cls, "automatic_optimization")
+    automatic = chosen is None or (isinstance(chosen, Known) and chosen.value is True)
+    return automatic and classes.class_member(machine, receiver.cls, "training_step_end") is None

@@ -11,7 +11,7 @@ import libcst as cst
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
-from lossadvisor.interpreter import contexts, critics, freezing
+from lossadvisor.interpreter import contexts, critics, driven, freezing
 from lossadvisor.interpreter.events import AddedUp, Backward, Measured, NumberReturned
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
@@ -102,7 +102,9 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
         if number or any(isinstance(mark, AgainstItself) for mark in fact.marks):
             machine.events.append(NumberReturned(machine.place(node), fact, tuple(machine.contexts)))
     if function is not None and function.name in _STEPS and function.owner is not None:
-        _note(machine, value, node, frozenset(), True)
+        seeded = not driven.sent_backward(machine, function, machine.frame.receiver)
+        for guard, single in machine.each(value):
+            _note(machine, single, node, guard, seeded)
 
 
 def _note(machine: Machine, value: Value, node: cst.CSTNode, guard: Guard, seeded: bool) -> None:
