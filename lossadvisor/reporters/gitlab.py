@@ -6,14 +6,21 @@ import json
 
 from lossadvisor.engine import Analysis
 from lossadvisor.findings import Severity
+from lossadvisor.reporters.fenced import rows_in_file
 from lossadvisor.reporters.fingerprints import fingerprinted
 from lossadvisor.reporters.model import Medium
+from lossadvisor.values import Span
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
 
+def _in_cell(span: Span) -> tuple[int, int]:
+    return span.start.row, span.end.row
+
+
 def render(analysis: Analysis, medium: Medium) -> str:
     """One array of issues with unique fingerprints."""
+    in_file = rows_in_file(analysis)
     rows = [
         {
             "description": f"{finding.code} {finding.name}: {finding.message}",
@@ -22,7 +29,7 @@ def render(analysis: Analysis, medium: Medium) -> str:
             "severity": _SEVERITIES[finding.severity],
             "location": {
                 "path": finding.span.filename,
-                "lines": {"begin": finding.span.start.row, "end": finding.span.end.row},
+                "lines": dict(zip(("begin", "end"), in_file(finding.span) or _in_cell(finding.span), strict=True)),
             },
         }
         for finding, fingerprint in fingerprinted(analysis, medium)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from lossadvisor import __version__
 from lossadvisor.engine import Analysis
 from lossadvisor.findings import Finding, TraceEntry
+from lossadvisor.reporters.fenced import RowsOf, rows_in_file
 from lossadvisor.reporters.fingerprints import fingerprinted
 from lossadvisor.reporters.model import Medium
 from lossadvisor.values import Span
@@ -19,7 +20,8 @@ def render(analysis: Analysis, medium: Medium) -> str:
     """One run with the rules that were found, and the way from each loss call to its cause as a code flow."""
     codes = sorted({finding.code for finding in analysis.report.findings})
     named = fingerprinted(analysis, medium)
-    results = [_result(finding, codes.index(finding.code), fingerprint) for finding, fingerprint in named]
+    rows = rows_in_file(analysis)
+    results = [_result(finding, codes.index(finding.code), fingerprint, rows) for finding, fingerprint in named]
     driver = {"name": "lossadvisor", "version": __version__, "rules": _rules(codes)}
     notifications = [
         {"level": "error", "message": {"text": problem}, "descriptor": {"id": "not-analysed"}}
@@ -54,35 +56,36 @@ def _rules(codes: list[str]) -> list[dict[str, object]]:
     ]
 
 
-def _result(finding: Finding, index: int, fingerprint: str) -> dict[str, object]:
+def _result(finding: Finding, index: int, fingerprint: str, rows: RowsOf) -> dict[str, object]:
     result: dict[str, object] = {
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": finding.severity.value,
         "message": {"text": finding.message},
-        "locations": [_location(finding.span)],
+        "locations": [_location(finding.span, rows)],
         "partialFingerprints": {"lossadvisor/v1": fingerprint},
         "properties": {"confidence": finding.confidence.value},
     }
     if finding.trace:
         result["relatedLocations"] = [
-            {"id": number, **_location(entry.span, entry.message)} for number, entry in enumerate(finding.trace, 1)
+            {"id": number, **_location(entry.span, rows, entry.message)} for number, entry in enumerate(finding.trace, 1)
         ]
-        result["codeFlows"] = [{"threadFlows": [{"locations": _flow(finding)}]}]
+        result["codeFlows"] = [{"threadFlows": [{"locations": _flow(finding, rows)}]}]
     return result
 
 
-def _flow(finding: Finding) -> list[dict[str, object]]:
+def _flow(finding: Finding, rows: RowsOf) -> list[dict[str, object]]:
     """From the cause to the loss call, the order in which the value travels."""
     way = [*reversed(finding.trace), TraceEntry(finding.span, finding.message)]
-    return [{"location": _location(entry.span, entry.message)} for entry in way]
+    return [{"location": _location(entry.span, rows, entry.message)} for entry in way]
 
 
-def _location(span: Span, message: str | None = None) -> dict[str, object]:
+def _location(span: Span, rows: RowsOf, message: str | None = None) -> dict[str, object]:
+    first, last = rows(span) or (span.start.row, span.end.row)
     region: dict[str, object] = {
-        "startLine": span.start.row,
+        "startLine": first,
         "startColumn": span.start.column,
-        "endLine": span.end.row,
+        "endLine": last,
         "endColumn": span.end.column,
     }
     physical = {"artifactLocation": {"uri": quote(span.filename)}, "region": region}

@@ -141,6 +141,15 @@ def test_gitlab(analysis: Analysis, tmp_path: Path) -> None:
     assert rows[0]["location"] == {"path": "a b,c:d.py", "lines": {"begin": 1, "end": 1}}
 
 
+def test_rows_of_a_markdown_file(tmp_path: Path) -> None:
+    found = run(write(tmp_path, {"a.md": "# T\n\n```python\nx = 1\nloss(x)  # report LA101\n```\n"}))
+    assert text(found, "github", tmp_path).startswith("::error file=a.md,line=5,endLine=5,title=")
+    (row,) = json.loads(text(found, "gitlab", tmp_path))
+    assert row["location"]["lines"] == {"begin": 5, "end": 5}
+    (result,) = json.loads(text(found, "sarif", tmp_path))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 5
+
+
 def test_fingerprints_survive_changes_elsewhere(analysis: Analysis, tmp_path: Path) -> None:
     def fingerprints(found: Analysis) -> set[str]:
         return {row["fingerprint"] for row in json.loads(text(found, "gitlab", tmp_path))}
