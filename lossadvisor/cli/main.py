@@ -52,13 +52,18 @@ def _load(command: Command) -> click.Command:
     return loaded
 
 
-@click.group(cls=LazyGroup, epilog=_EPILOG, context_settings=_CONTEXT)
+@click.group(cls=LazyGroup, epilog=_EPILOG, context_settings=_CONTEXT, invoke_without_command=True)
 @click.version_option(__version__, "-V", "--version", prog_name="lossadvisor", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> int:
     """The type checker for PyTorch losses.
 
     The code that is checked is read, never imported or executed.
     """
+    if context.invoked_subcommand is not None:
+        return 0
+    print(context.get_help(), file=sys.stderr)  # nothing was asked for: wrong usage, in every version of click
+    return 2
 
 
 def main() -> None:

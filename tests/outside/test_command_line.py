@@ -312,6 +312,14 @@ def test_help_and_version(lossadvisor: Run) -> None:
         assert len(done.stdout.splitlines()) <= 60
 
 
+def test_no_command_shows_the_help(lossadvisor: Run) -> None:
+    done = lossadvisor()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == lossadvisor("--help").stdout
+    assert len(done.stderr.splitlines()) <= 24
+    assert max(map(len, done.stderr.splitlines())) <= 80
+
+
 def test_a_closed_pipe_is_no_crash(tmp_path: Path) -> None:
     write(tmp_path, {f"{number}.py": "print 'x'\n" for number in range(200)})
     command = [sys.executable, "-m", "lossadvisor", "check"]
