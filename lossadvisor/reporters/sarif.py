@@ -68,7 +68,8 @@ def _result(finding: Finding, index: int, fingerprint: str, rows: RowsOf) -> dic
     }
     if finding.trace:
         result["relatedLocations"] = [
-            {"id": number, **_location(entry.span, rows, entry.message)} for number, entry in enumerate(finding.trace, 1)
+            {"id": number, **_location(entry.span, rows, entry.message)}
+            for number, entry in enumerate(finding.trace, 1)
         ]
         result["codeFlows"] = [{"threadFlows": [{"locations": _flow(finding, rows)}]}]
     return result
