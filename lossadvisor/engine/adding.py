@@ -45,7 +45,11 @@ def add_comments(analysis: Analysis) -> Added:
         if document is None or document.kind not in {"python", "stub"} or document.problems:
             left.append(f"{filename}: left as it is: comments are only added to Python files without syntax errors")
             continue
-        _rewrite(document, findings)
+        try:
+            _rewrite(document, findings)
+        except OSError as error:
+            left.append(f"{filename}: left as it is: {error.strerror or error}")
+            continue
         number += len(findings)
         files += 1
     return Added(number, files, tuple(left))

@@ -21,6 +21,8 @@ def closing(analysis: Analysis) -> str:
     parts = ", ".join(counted(kinds[severity], severity.value) for severity in Severity if kinds[severity])
     found = f"{counted(len(report.findings), 'finding')} ({parts})" if report.findings else "No findings"
     calls = f"; {loss_counts(report.losses)}" if report.losses else ""
+    if not report.findings and any(loss.verdict is Verdict.FINDING for loss in report.losses):
+        calls += " (the findings are suppressed, in the baseline or not selected)"
     if any(loss.verdict is Verdict.UNKNOWN for loss in report.losses):
         calls += " (listed by `lossadvisor losses`)"
     return f"{found} in {counted(report.files, 'file')}{calls}.{_fixable(report.findings)}"

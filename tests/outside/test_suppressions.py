@@ -10,7 +10,9 @@ from doubles import run
 from scratch import notebook, write
 
 from lossadvisor.config import Layer, Settings
+from lossadvisor.engine.adding import add_comments
 from lossadvisor.findings import Confidence
+from lossadvisor.reporters.summary import closing
 
 BASE = "loss(x)  # report LA101"
 
@@ -44,6 +46,23 @@ def test_silenced(tmp_path: Path, comment: str) -> None:
 )
 def test_not_silenced(tmp_path: Path, comment: str) -> None:
     assert ("LA101", 1) in codes(tmp_path, f"{BASE} # {comment}\n")
+
+
+def test_silenced_findings_are_not_called_none(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": f"{BASE} # noqa: LA101\n"})
+    found = run(tmp_path)
+    assert closing(found) == (
+        "No findings in 1 file; 1 loss call: 0 consistent, 1 finding, 0 unknown"
+        " (the findings are suppressed, in the baseline or not selected)."
+    )
+
+
+def test_a_file_that_cannot_be_written_gets_no_comment(tmp_path: Path) -> None:
+    found = run(write(tmp_path, {"a.py": BASE, "b.py": BASE}))
+    (tmp_path / "a.py").unlink()
+    added = add_comments(found)
+    assert (added.number, added.files) == (1, 1)
+    assert added.left == ("a.py: left as it is: No such file or directory",)
 
 
 def test_only_comments_count(tmp_path: Path) -> None:
