@@ -20,7 +20,7 @@ from lossadvisor.source import memory
 
 
 @click.command(epilog="Example:  lossadvisor losses src --output-format json")
-@click.option("--output-format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output-format", "-f", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @project_options
 def losses(form: str, **options: Any) -> int:
     """List every loss call with its verdict: consistent, finding, or unknown with the reason."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -93,12 +94,16 @@ def main() -> None:
     except MemoryError:
         print("error: out of memory: raise max-memory, exclude large files, or check fewer at once", file=sys.stderr)
         status = 2
-    except Exception:
-        import traceback  # dear, and hardly ever needed
-
-        traceback.print_exc()
-        print("error: lossadvisor itself failed; please report the lines above", file=sys.stderr)
+    except Exception as error:
         status = 2
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # closing would fail once more
+            print(f"error: {error.strerror}", file=sys.stderr)
+        else:
+            import traceback  # dear, and hardly ever needed
+
+            traceback.print_exc()
+            print("error: lossadvisor itself failed; please report the lines above", file=sys.stderr)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -102,6 +102,8 @@ def settings_for(options: dict[str, Any], cwd: Path) -> Settings:
         changes["exclude"] = options["exclude"]
     if options.get("project_root") is not None:
         changes["project_root"] = cwd / options["project_root"]
+        if not changes["project_root"].is_dir():
+            raise Failure(f"--project-root: {options['project_root']}: no such folder")
     return replace(
         base,
         layers=(*base.layers, layer),

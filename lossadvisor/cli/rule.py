@@ -13,7 +13,7 @@ from lossadvisor.cli.options import Failure
 
 @click.command(epilog="Example:  lossadvisor rule LA101")
 @click.argument("name", metavar="[CODE|NAME|PREFIX]", required=False)
-@click.option("--output-format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output-format", "-f", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(name: str | None, form: str) -> int:
     """Print the page of a rule; with the beginning of a code list those rules, without anything all rules."""
     if name is None:

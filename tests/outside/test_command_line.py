@@ -96,6 +96,7 @@ def test_a_folder_without_python(lossadvisor: Run, tmp_path: Path) -> None:
         (["check", "--isolated", "--config", "x.toml"], "give it or --config, not both"),
         (["check", "--add-noqa", "--diff"], "give it or --diff, not both"),
         (["check", "--add-noqa", "--fix"], "give it or --fix, not both"),
+        (["check", "--project-root", "gone"], "error: --project-root: gone: no such folder"),
         (["check", "--add-noqa", "-"], "name one instead of standard input"),
         (["check", "--stdin-filename", "a.py", "b.py"], "give '-' instead of the paths"),
         (["chek"], "error: no command 'chek' (did you mean \"check\"?)"),
@@ -298,6 +299,7 @@ def test_rule(lossadvisor: Run) -> None:
     assert "Why it is bad" in found["sections"]
     prefix = lossadvisor("rule", "LA9").stdout.splitlines()
     assert [line.split()[0] for line in prefix] == ["LA900", "LA901", "LA902"]
+    assert len(rows(lossadvisor("rule", "LA9", "-f", "json"))) == 3
     listed = lossadvisor("rule").stdout.splitlines()
     assert listed[0].startswith("LA101 ")
     assert len(listed) >= 18
@@ -318,6 +320,17 @@ def test_no_command_shows_the_help(lossadvisor: Run) -> None:
     assert done.stderr == lossadvisor("--help").stdout
     assert len(done.stderr.splitlines()) <= 24
     assert max(map(len, done.stderr.splitlines())) <= 80
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_no_crash(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "lossadvisor", "rule"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
+            env={"PYTHONPATH": str(root), "PATH": ""}, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "error: No space left on device\n")
 
 
 def test_a_closed_pipe_is_no_crash(tmp_path: Path) -> None:
