@@ -209,7 +209,8 @@ def reduced(shape: Shape, dim: object, keepdim: object = False) -> Shape:
     A truth value is no axis: var and std take it for `unbiased`, and reduce over all axes.
     """
     if dim is None or isinstance(dim, bool):
-        return ()
+        known = full(shape)
+        return () if keepdim is False else (1,) * len(known) if keepdim is True and known is not None else None
     dims = dim if isinstance(dim, tuple) else (dim,)
     if not all(isinstance(axis, int) for axis in dims) or not isinstance(keepdim, bool):
         return None

@@ -273,6 +273,7 @@ METHODS: dict[str, Operation] = {
 
 _LINEAR = ("in_features", "out_features", "bias")
 _CONV = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias")
+_CONV_TRANSPOSE = (*_CONV[:5], "output_padding", "groups", "bias", "dilation")
 _NORM = ("num_features", "eps", "momentum", "affine")
 
 
@@ -314,13 +315,17 @@ _LAYER_ROWS: dict[str, Layered] = {
     "LazyLinear": _layer("LazyLinear", "affine", ("out_features", "bias"), Affine("out_features")),
     "Bilinear": _layer("Bilinear", "affine", ("in1_features", "in2_features", "out_features"), Affine("out_features")),
     **{name: _layer(name, "affine", _CONV, Affine("out_channels")) for name in (
-        "Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")},
+        "Conv1d", "Conv2d", "Conv3d")},
+    **{name: _layer(name, "affine", _CONV_TRANSPOSE, Affine("out_channels")) for name in (
+        "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d")},
     **{name: _layer(name, "affine", ("out_channels",), Affine("out_channels")) for name in (
         "LazyConv1d", "LazyConv2d", "LazyConv3d", "LazyConvTranspose2d")},
     **{name: _layer(name, "features", _NORM) for name in (
-        "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm", "LazyBatchNorm1d", "LazyBatchNorm2d",
-        "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d", "GroupNorm", "LayerNorm", "RMSNorm",
-        "LocalResponseNorm", "TransformerEncoder", "TransformerDecoder",
+        "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "SyncBatchNorm",
+        "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d")},
+    **{name: _layer(name, "features") for name in (
+        "LazyBatchNorm1d", "LazyBatchNorm2d", "GroupNorm", "LayerNorm", "RMSNorm", "LocalResponseNorm",
+        "TransformerEncoder", "TransformerDecoder",
         "TransformerEncoderLayer", "TransformerDecoderLayer", "Transformer")},
     # What an embedding returns are its own weights; its indices only choose among them.
     **{name: _layer(name, "embedded", ("num_embeddings", "embedding_dim")) for name in ("Embedding", "EmbeddingBag")},

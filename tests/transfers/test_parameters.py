@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from operator import attrgetter
 
 import pytest
 import torch
 
-from lossadvisor.transfers import FUNCTIONS, METHODS
+from lossadvisor.transfers import FUNCTIONS, LAYERS, METHODS
 
 # Named by the table in its own way: whatever else is multiplied or compared, and what only the functional form has.
 _ANY = frozenset({"other", "_stacklevel"})
@@ -21,10 +22,7 @@ _RENAMED = {"ord": "p", "self": "input"}
 
 def _overloads(name: str) -> list[list[str]]:
     """The parameter names of each way to call it, without the first, which is what the operation is applied to."""
-    found: object = torch
-    for part in name.split(".")[1:]:
-        found = getattr(found, part)
-    assert callable(found)
+    found = attrgetter(name.removeprefix("torch."))(torch)
     try:
         return [list(inspect.signature(found).parameters)[1:]]
     except ValueError:
@@ -50,6 +48,15 @@ def test_parameters_stand_where_torch_has_them(name: str) -> None:
     overloads = _overloads(name)
     assert overloads, "torch does not say how it is called"
     assert any(_fits(ROWS[name], real) for real in overloads), f"{ROWS[name]} against {overloads}"
+
+
+BUILT = {name: row.constructor for name, row in LAYERS.items() if name.startswith("torch.") and row.constructor}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_constructors_take_what_torch_takes(name: str) -> None:
+    layer = attrgetter(name.removeprefix("torch."))(torch)
+    assert tuple(inspect.signature(layer).parameters)[: len(BUILT[name])] == BUILT[name]
 
 
 def test_the_order_is_judged() -> None:
