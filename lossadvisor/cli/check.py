@@ -11,7 +11,16 @@ from typing import Any
 import click
 
 from lossadvisor.cli.bar import Bar
-from lossadvisor.cli.options import Failure, Scope, outcome, project_options, scope, settings_for, unexcluded
+from lossadvisor.cli.options import (
+    Failure,
+    Scope,
+    outcome,
+    project_options,
+    rule_names,
+    scope,
+    settings_for,
+    unexcluded,
+)
 from lossadvisor.config import OUTPUT_FORMATS, ConfigError, Settings
 from lossadvisor.engine import Analysis, analysis
 from lossadvisor.findings import Confidence, Severity
@@ -27,9 +36,11 @@ def _choice(kind: type[Confidence] | type[Severity]) -> click.Choice[str]:
 
 
 @click.command(epilog="Example:  lossadvisor check src tests --select LA1 --output-format concise")
-@click.option("--select", "-s", multiple=True, metavar="RULE", help="Rules to run: codes, prefixes, names or ALL.")
-@click.option("--ignore", "-i", multiple=True, metavar="RULE", help="Rules not to run.")
-@click.option("--extend-select", multiple=True, metavar="RULE", help="Rules to run besides those.")
+@click.option("--select", "-s", multiple=True, shell_complete=rule_names, metavar="RULE",
+              help="Rules to run: codes, prefixes, names or ALL.")
+@click.option("--ignore", "-i", multiple=True, shell_complete=rule_names, metavar="RULE", help="Rules not to run.")
+@click.option("--extend-select", multiple=True, shell_complete=rule_names, metavar="RULE",
+              help="Rules to run besides those.")
 @click.option("--min-confidence", type=_choice(Confidence), help="Least confidence to report (default: likely).")
 @click.option("--fail-on", type=_choice(Severity), help="Least severity that fails the run (default: warning).")
 @click.option("--output-format", "-f", type=click.Choice(OUTPUT_FORMATS), help="How to report (default: full).")

@@ -51,6 +51,15 @@ def project_options(function: F) -> F:
     return function
 
 
+def rule_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the codes that begin so, and the names."""
+    from lossadvisor.catalogue import rules
+
+    begun = incomplete.casefold()
+    known = [rule.code for rule in rules()] + [rule.name for rule in rules()]
+    return [text for text in known if text.casefold().startswith(begun)]
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which files: the paths that remain, and the document from standard input with its bytes."""

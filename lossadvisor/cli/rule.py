@@ -8,11 +8,11 @@ import sys
 import click
 
 from lossadvisor.catalogue import Rule, UnknownRuleError, find, rules, select
-from lossadvisor.cli.options import Failure
+from lossadvisor.cli.options import Failure, rule_names
 
 
 @click.command(epilog="Example:  lossadvisor rule LA101")
-@click.argument("name", metavar="[CODE|NAME|PREFIX]", required=False)
+@click.argument("name", metavar="[CODE|NAME|PREFIX]", required=False, shell_complete=rule_names)
 @click.option("--output-format", "-f", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(name: str | None, form: str) -> int:
     """Print the page of a rule; with the beginning of a code list those rules, without anything all rules."""

@@ -40,8 +40,11 @@ def test_the_problem_matcher_reads_the_concise_format(lossadvisor: Run) -> None:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("ch", {"check"}), ("check --output-format g", {"github", "gitlab"}), ("check --unsafe", {"--unsafe-fixes"})],
-)
+    [
+        ("ch", {"check"}), ("check --output-format g", {"github", "gitlab"}), ("check --unsafe", {"--unsafe-fixes"}),
+        ("rule la90", {"LA900", "LA901", "LA902"}), ("check --ignore unused-supp", {"unused-suppression"}),
+    ],
+)  # fmt: skip
 def test_completion(tmp_path: Path, words: str, expected: set[str]) -> None:
     assert "_LOSSADVISOR_COMPLETE=bash_source lossadvisor" in EDITORS
     # click derives the variable from the name of the program, so the program has to have its name.
