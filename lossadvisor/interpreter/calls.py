@@ -247,7 +247,7 @@ def run(
     saved, limit, chosen = machine.path, machine.limit, machine.chosen
     machine.chosen = ALWAYS  # what the body does is as certain as the body
     # A call may spend three quarters of what its caller has left, so that no detour keeps the caller from its loss.
-    glance = machine.outline and bool(machine.frames)
+    glance = machine.outline and bool(machine.stack)
     share = core.GLANCE if glance else max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4)
     machine.limit = min(limit, machine.steps + share)
     machine.frames.append(frame)
@@ -269,6 +269,7 @@ def run(
             return Seq(frame.yields, "list", None, machine.path)
         return core.returned(frame, fell, machine.path)
     except core.OutOfBudget:
+        machine.cut = True
         if func.name == "__init__" and isinstance(frame.receiver, Obj):
             frame.receiver.cut = True
         if machine.steps > limit:

@@ -41,6 +41,7 @@ class Machine:
         self.most = MAX_STEPS
         self.limit = MAX_STEPS
         self.outline = False  # large callees are passed over, so that the root itself is read to its end
+        self.cut = False  # something was passed over since the root began, because it was too large
         self.large: set[Fragment] = set()  # functions that took more than a glance
         self.events: list[Event] = []
         self.visited: set[int] = set()  # identities of function nodes evaluated with a visible caller

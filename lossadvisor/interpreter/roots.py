@@ -94,7 +94,7 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
         if kind is Kind.LOSS or spent[kind] <= BUDGETS[kind].pool:
             machine.most = BUDGETS[kind].share(left[kind], spent[kind])
             spent[kind] += _guarded(machine, what)
-            if again and machine.steps > machine.most:
+            if again and machine.cut:
                 machine.outline = True
                 spent[kind] += _guarded(machine, what)
                 machine.outline = False
@@ -155,7 +155,7 @@ def _kind(machine: Machine, unit: Unit) -> Kind:
 
 def _guarded(machine: Machine, run: Callable[[], None]) -> int:
     """One root: its own budget, and nothing it breaks reaches the next. The steps it took."""
-    machine.steps, machine.limit = 0, machine.most
+    machine.steps, machine.limit, machine.cut = 0, machine.most, False
     machine.path = ALWAYS
     del machine.frames[:], machine.stack[:], machine.calls[:], machine.contexts[:]
     machine.shared.clear()
@@ -197,7 +197,8 @@ def _function(machine: Machine, func: Func) -> None:
     root = (id(func.fragment), 0)
     if root not in machine.finished and (machine.outline or not _seen(machine, func)):
         calls.enter_assumed(machine, func, None)
-        machine.finished.add(root)
+        if not machine.cut:
+            machine.finished.add(root)
 
 
 def _seen(machine: Machine, func: Func) -> bool:
@@ -222,13 +223,15 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
         if not static and id(method.fragment) not in machine.visited:
             _on_made(machine, cls, method)
         if _unvisited(machine, cls, name):
-            cls.instance = cls.instance or _assumed_instance(machine, cls)
+            if cls.instance is None or (machine.outline and cls.instance.cut):
+                cls.instance = _assumed_instance(machine, cls)
             machine.path = ALWAYS
             calls.enter_assumed(machine, method, None if static else cls.instance)
             machine.visited.add(id(method.fragment))
             machine.partly.discard(id(method.fragment))
             machine.visited_for.add((id(method.fragment), id(cls)))
-            machine.finished.add((id(method.fragment), id(cls)))
+            if not machine.cut:
+                machine.finished.add((id(method.fragment), id(cls)))
 
 
 def _on_made(machine: Machine, cls: Cls, method: Func) -> None:
