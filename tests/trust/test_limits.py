@@ -23,6 +23,15 @@ LONG = "import torch.nn.functional as F\nloss = F.cross_entropy([" + "1, " * 150
 MEGABYTE = 1 << 20
 
 
+# A process inherits the peak of the one that it was forked from: this small one stands between it and the tests.
+_MEASURE = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[3:], stdout=int(sys.argv[1]), stderr=int(sys.argv[2]))
+_, status, usage = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run wrote and took: seconds of the processor, megabytes at its greatest."""
@@ -43,12 +52,14 @@ def measured(folder: Path, *args: str) -> Run:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "lossadvisor", "check", "--no-cache", "--output-format", "json", *args, "."]
     with out.open("wb") as first, err.open("wb") as second:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=first, stderr=second)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        wrapper = [sys.executable, "-S", "-c", _MEASURE, str(first.fileno()), str(second.fileno()), *command]
+        told = subprocess.run(
+            wrapper, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, check=True,
+            pass_fds=(first.fileno(), second.fileno()),
+        ).stdout  # fmt: skip
+    status, seconds, kept = told.split()
     unit = 1 if sys.platform == "darwin" else 1024
-    done = Run(process.returncode, out.read_text("utf-8"), err.read_text("utf-8"), usage.ru_utime + usage.ru_stime,
-               usage.ru_maxrss * unit / MEGABYTE)  # fmt: skip
+    done = Run(int(status), out.read_text("utf-8"), err.read_text("utf-8"), float(seconds), int(kept) * unit / MEGABYTE)
     assert "Traceback" not in done.err and done.status in (0, 1, 2), done.err
     return done
 
