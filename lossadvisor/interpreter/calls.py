@@ -248,7 +248,7 @@ def run(
     machine.chosen = ALWAYS  # what the body does is as certain as the body
     # A call may spend three quarters of what its caller has left, so that no detour keeps the caller from its loss.
     glance = machine.outline and bool(machine.stack)
-    share = core.GLANCE if glance else max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4)
+    share = max(core.GLANCE, machine.most // 4) if glance else max(core.MIN_SHARE, (limit - machine.steps) * 3 // 4)
     machine.limit = min(limit, machine.steps + share)
     machine.frames.append(frame)
     machine.stack.append(func)

@@ -20,7 +20,7 @@ MAX_DEPTH = 40
 MAX_CONDITIONS = 16  # under which a value may be written before it counts as unknown
 MAX_STEPS = 40_000  # of one root
 MIN_SHARE = 1_000  # what even the last call of a long chain may spend
-GLANCE = 300  # steps that a call may take when a root is evaluated in outline
+GLANCE = 300  # the least that a call may take when a root is evaluated in outline; else a quarter of the root's
 
 
 class OutOfBudget(Exception):

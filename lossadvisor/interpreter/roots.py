@@ -96,7 +96,7 @@ def interpret(project: Project, tell: Callable[[int, int], None] | None = None) 
             spent[kind] += _guarded(machine, what)
             if again and machine.cut:
                 machine.outline = True
-                spent[kind] += _guarded(machine, what)
+                _guarded(machine, what)  # not counted: what an outline takes must not be missing from the units to come
                 machine.outline = False
         left[kind] -= 1
 
