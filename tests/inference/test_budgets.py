@@ -67,3 +67,35 @@ def test_what_is_left_over_goes_to_those_that_need_it() -> None:
     assert budget.share(units=10, spent=200) == 320
     assert budget.share(units=1, spent=0) == 800
     assert budget.share(units=5, spent=1_000) == 10
+
+
+# A model whose parts are too large to build and to run, with a small head of its own behind them.
+LARGE = """
+class Backbone(nn.Module):
+    def __init__(self):
+        super().__init__()
+        n = 0
+        {detour}
+
+    def forward(self, x):
+        n = 0
+        {detour}
+        return x
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.backbone = Backbone()
+        self.head = nn.Linear(8, 3)
+
+    def forward(self, x, y):
+        out = self.head(self.backbone(x))
+        return F.cross_entropy({given}, y)
+"""
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("given", "wanted"), [("out", Domain.SCORES), ("out.softmax(1)", Domain.PROBABILITIES)])
+def test_what_stands_behind_a_large_part_is_read_in_outline(given: str, wanted: Domain) -> None:
+    detour = "\n        ".join(f"n = [{', '.join('n' for _ in range(400))}]" for _ in range(4))
+    assert wanted in domains(LARGE.format(detour=detour, given=given))
