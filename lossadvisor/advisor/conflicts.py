@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lossadvisor.advisor.facts import FactError, Facts, Task
+from lossadvisor.late import dataclass
 
 INDEX_TASKS = frozenset({Task.MULTICLASS, Task.SEQUENCE, Task.LANGUAGE_MODEL, Task.CTC, Task.ORDINAL})
 ELEMENT_TASKS = frozenset({Task.BINARY, Task.MULTILABEL})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from lossadvisor.advisor.conflicts import (
@@ -15,6 +15,7 @@ from lossadvisor.advisor.conflicts import (
     SOFT_TASKS,
 )
 from lossadvisor.advisor.facts import Facts, Task, read_balance, read_range
+from lossadvisor.late import dataclass
 
 Ask = Callable[[str, str], str]
 """Shows a question and a default, returns what was typed."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 
+from lossadvisor.late import dataclass
 from lossadvisor.values import Shape
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lossadvisor.advisor.facts import Activation, FactError, Facts, Task
 from lossadvisor.findings import LossVerdict
+from lossadvisor.late import dataclass
 from lossadvisor.values import Domain, Dtype
 
 _PLACE = re.compile(r"^(?P<file>.+\.(?:py|pyi|ipynb|md)):(?P<row>\d+)(?::\d+)?$")

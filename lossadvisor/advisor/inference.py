@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lossadvisor.advisor.facts import Activation, Balance, Facts, Task
 from lossadvisor.advisor.samples import Sample
+from lossadvisor.late import dataclass
 
 RARE = 0.2
 """A share of positives, or of one class against the most frequent, below which classes count as imbalanced."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from lossadvisor.advisor.facts import Facts, Framework, Task
 from lossadvisor.advisor.traits import Trait
+from lossadvisor.late import dataclass
 from lossadvisor.values import Domain
 
 

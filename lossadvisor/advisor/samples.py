@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lossadvisor.advisor.facts import FactError
+from lossadvisor.late import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+
+from lossadvisor.late import dataclass
 
 NAME = ".lossadvisor_cache"
 _TAG = "CACHEDIR.TAG"

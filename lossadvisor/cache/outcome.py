@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lossadvisor.findings import Finding, Report
+from lossadvisor.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from lossadvisor.cache.folder import NAME, Store
 from lossadvisor.cache.outcome import Outcome
 from lossadvisor.config import Settings
 from lossadvisor.findings import Severity
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.source.discovery import Found
 from lossadvisor.source.reading import digest

@@ -8,7 +8,8 @@ several files; a line `---` between two of them begins the next project. A line 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from lossadvisor.late import dataclass
 
 _MARK = re.compile(r"#\s*(LA\d{3}(?:[ ,]+LA\d{3})*)\s*$")
 _SINGLE = "example.py"

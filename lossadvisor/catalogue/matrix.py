@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 
 from lossadvisor.catalogue.model import Rule
 from lossadvisor.contracts import RELATIONS, Contract, Relation, Want
 from lossadvisor.contracts.model import Port, common
+from lossadvisor.late import dataclass
 from lossadvisor.values import Domain
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from lossadvisor.catalogue.sections import section, sections
 from lossadvisor.contracts import Contract, Relation, Want
 from lossadvisor.contracts.model import Constant, Port
 from lossadvisor.findings import FixApplicability, Severity
+from lossadvisor.late import dataclass
 from lossadvisor.values import Domain
 
 if TYPE_CHECKING:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lossadvisor.contracts import Port, Relation, Want, relation
 from lossadvisor.interpreter.events import Argument, LossCall
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
+from lossadvisor.late import dataclass
 from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from lossadvisor.checking.compare import Judged, judge
 from lossadvisor.findings import Finding, LossVerdict
 from lossadvisor.interpreter import LossCall, interpret
 from lossadvisor.interpreter.roots import seed_names
+from lossadvisor.late import dataclass
 from lossadvisor.project import Project
 from lossadvisor.project.ahead import Ahead, processors
 from lossadvisor.project.words import words

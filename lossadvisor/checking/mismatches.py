@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lossadvisor.catalogue import Rule
 from lossadvisor.catalogue.words import GOT, WANTED
@@ -13,6 +13,7 @@ from lossadvisor.contracts import Relation
 from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
 from lossadvisor.interpreter.guards import Guard, Origin, conflicts
+from lossadvisor.late import dataclass
 from lossadvisor.values import Place, Span
 
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from lossadvisor.catalogue import Tier, rules
@@ -17,6 +17,7 @@ from lossadvisor.findings import Finding
 from lossadvisor.fixes.apply import StaleEdit
 from lossadvisor.fixes.rounds import Repaired, applicable, repair
 from lossadvisor.fixes.writing import WriteError, replace_all, target
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.source.decoding import encoding_of
 from lossadvisor.source.reading import load_bytes

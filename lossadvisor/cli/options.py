@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import click
 
 from lossadvisor.config import ConfigError, Layer, Settings, load_settings
 from lossadvisor.config.selection import verify
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document, load_bytes
 from lossadvisor.source.discovery import excluded
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +10,7 @@ from typing import TypeVar
 from lossadvisor.config.errors import ConfigError, suggestion
 from lossadvisor.config.settings import OUTPUT_FORMATS
 from lossadvisor.findings import Confidence, Severity
+from lossadvisor.late import dataclass
 
 Read = Callable[[object, Path], object]
 _E = TypeVar("_E", bound=Enum)

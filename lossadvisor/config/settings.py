@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from lossadvisor.findings import Confidence, Severity
+from lossadvisor.late import dataclass
 from lossadvisor.source import DEFAULT_SIZE_LIMIT
 from lossadvisor.source.discovery import DEFAULT_EXCLUDES, Excludes
 from lossadvisor.source.memory import DEFAULT_LIMIT

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from lossadvisor.contracts.wants import Want
+from lossadvisor.late import dataclass
 from lossadvisor.values import Dtype
 
 Constant = bool | int | float | str | None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from lossadvisor.contracts import numbers as n
 from lossadvisor.contracts.model import Constant, Contract
 from lossadvisor.contracts.wants import Want
+from lossadvisor.late import dataclass
 
 Numbers = dict[str, object]
 

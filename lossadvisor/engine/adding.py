@@ -6,12 +6,12 @@ import codecs
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lossadvisor.engine.comments import Form, Suppression, logical_rows, suppressions
 from lossadvisor.engine.model import Analysis
 from lossadvisor.engine.own import UNUSED_SUPPRESSION
 from lossadvisor.findings import Finding
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.source.decoding import encoding_of
 

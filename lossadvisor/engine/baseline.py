@@ -10,11 +10,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lossadvisor.config import ConfigError
 from lossadvisor.findings import Finding
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 
 _VERSION = 1

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.source.tokens import Token, tokens
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from lossadvisor.config import Settings
 from lossadvisor.findings import Finding, LossVerdict, Report
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 
 

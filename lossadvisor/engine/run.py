@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from lossadvisor.engine.focus import LIMIT, project_root
 from lossadvisor.engine.model import Analysis, Examine, Examined, Tell
 from lossadvisor.engine.nearby import nearby
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
+from lossadvisor.late import dataclass, late_in
 from lossadvisor.source import Document, ReadError, load
 from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
 from lossadvisor.source.memory import TooLarge
@@ -133,7 +133,8 @@ def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]
 
 
 def _examine(tell: Tell | None) -> Examine:
-    from lossadvisor.checking import examine
+    with late_in("libcst"):
+        from lossadvisor.checking import examine
 
     return partial(examine, tell=tell)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from lossadvisor.config.errors import suggestion
 from lossadvisor.config.selection import matches
 from lossadvisor.engine.comments import Form, Suppression, logical_rows, suppressions
 from lossadvisor.engine.own import unused
 from lossadvisor.findings import Finding
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.values import Location, Span
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from lossadvisor.fixes.naming import Names, last, plain_arguments
+from lossadvisor.late import dataclass
 
 _KINDS = {
     "softmax": "softmax", "Softmax": "softmax",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lossadvisor.findings import Edit
 from lossadvisor.fixes.activations import Activation, activation, structural
@@ -13,6 +12,7 @@ from lossadvisor.fixes.naming import Names, plain_arguments
 from lossadvisor.fixes.sheet import Sheet
 from lossadvisor.fixes.site import Site
 from lossadvisor.fixes.stability import renamed_edits, stable_name
+from lossadvisor.late import dataclass
 from lossadvisor.values import Span
 
 

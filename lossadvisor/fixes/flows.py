@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 
 from lossadvisor.findings import Finding
@@ -25,6 +25,7 @@ from lossadvisor.fixes.reading import (
 )
 from lossadvisor.fixes.sheet import Sheet
 from lossadvisor.fixes.site import Sheets
+from lossadvisor.late import dataclass
 
 
 class End(Enum):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from lossadvisor.fixes.sheet import Sheet
+from lossadvisor.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

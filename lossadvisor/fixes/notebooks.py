@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from lossadvisor.findings import Edit
 from lossadvisor.fixes.apply import StaleEdit
+from lossadvisor.late import dataclass
 from lossadvisor.source.decoding import encoding_of
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)

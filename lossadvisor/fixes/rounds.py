@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from lossadvisor.findings import Finding, FixApplicability, Severity
 from lossadvisor.fixes import fenced, notebooks
 from lossadvisor.fixes.apply import StaleEdit, compatible, edited
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.source.reading import load_bytes
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lossadvisor.findings import Edit, Finding, Fix, FixApplicability
 from lossadvisor.fixes.naming import Names
 from lossadvisor.fixes.sheet import Sheet
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.values import Span
 

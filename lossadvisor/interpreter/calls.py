@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -44,6 +44,7 @@ from lossadvisor.interpreter.values import (
     Value,
     union,
 )
+from lossadvisor.late import dataclass
 from lossadvisor.transfers import graphs
 from lossadvisor.values import Place, Step
 

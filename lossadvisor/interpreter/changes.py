@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from lossadvisor.late import dataclass
 from lossadvisor.project.index import ModuleIndex, Statement
 
 _WORD = re.compile(r"[A-Za-z_]\w*")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lossadvisor.interpreter.values import Func, Known, Obj, Opaque, Value
+from lossadvisor.late import dataclass
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Value
+from lossadvisor.late import dataclass
 from lossadvisor.values import Fact, Place
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
+from lossadvisor.late import dataclass
 from lossadvisor.transfers import shapes
 from lossadvisor.transfers.model import Affine, Made, Operation, Picked, Pooled, Reduced, Reshaped, Selected
 from lossadvisor.transfers.shapes import HIDDEN

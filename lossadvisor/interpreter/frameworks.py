@@ -6,9 +6,8 @@ structured output that hold them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lossadvisor.interpreter.values import Dict, Layer, Opaque, Tensor, Value
+from lossadvisor.late import dataclass
 from lossadvisor.values import Domain, Dtype, Fact, Grad
 
 

@@ -8,9 +8,11 @@ are recognised and dropped.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from itertools import count
+
+from lossadvisor.late import dataclass
 
 
 class Origin(Enum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,6 +11,7 @@ import libcst as cst
 from lossadvisor.interpreter import assign, freezing, iterate, truth
 from lossadvisor.interpreter.guards import Condition, Guard, Origin, conjoin
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
+from lossadvisor.late import dataclass
 from lossadvisor.values import UNKNOWN, Domain
 
 if TYPE_CHECKING:

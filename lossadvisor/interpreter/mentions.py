@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lossadvisor.late import dataclass
 from lossadvisor.project.words import code
 
 if TYPE_CHECKING:

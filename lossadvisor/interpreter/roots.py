@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
 
@@ -15,6 +14,7 @@ from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, External, Func, Layer, Obj, Partial, Value, options
+from lossadvisor.late import dataclass
 from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit, relevant
 

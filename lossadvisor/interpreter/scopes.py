@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count
 from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter.changes import Change, changes, writers
 from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.values import Value
+from lossadvisor.late import dataclass
 from lossadvisor.values import Place
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ For the trainers of the table the pairing is documented; for anything else it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -13,6 +13,7 @@ import libcst as cst
 from lossadvisor.contracts import by_name
 from lossadvisor.interpreter.events import Argument, LossCall
 from lossadvisor.interpreter.values import Cls, External, Layer, Obj, Opaque, Seq, Single, Value, options
+from lossadvisor.late import dataclass
 from lossadvisor.transfers import OPERATIONS
 
 if TYPE_CHECKING:

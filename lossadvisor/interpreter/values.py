@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
+from lossadvisor.late import dataclass
 from lossadvisor.values import Dtype, Fact, Place
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ Columns stay as in the file, because an indented fragment is parsed below an `if
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.late import dataclass
 from lossadvisor.source.memory import claim
 from lossadvisor.source.nesting import too_deep
 from lossadvisor.values import Location, Span

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from lossadvisor.late import dataclass
 from lossadvisor.project.fragments import Fragment
 
 if TYPE_CHECKING:

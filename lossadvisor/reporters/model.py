@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from lossadvisor.engine import Analysis
+from lossadvisor.late import dataclass
 from lossadvisor.values import Span
 
 

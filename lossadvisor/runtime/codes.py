@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lossadvisor.findings import Severity
+from lossadvisor.late import dataclass
 
 _E, _W, _N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 

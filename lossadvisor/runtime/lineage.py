@@ -7,10 +7,11 @@ that only move or copy elements are passed over, so `softmax(x).permute(...).flo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
+
+from lossadvisor.late import dataclass
 
 # Autograd node (without the trailing "Backward" and number) -> what it did. Nodes listed as "move" change no value.
 # Source: torch/csrc/autograd/generated node names of torch 2.1 to 2.13.

@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import io
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
+
+from lossadvisor.late import dataclass
 
 NEAR = 0.1
 """How near to the minimum counts as reached: this share of the way from the start (or chance) to the minimum."""

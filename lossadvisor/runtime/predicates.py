@@ -9,11 +9,11 @@ as its sample goes, which is why `rows` and `elements` are kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from lossadvisor.late import dataclass
 from lossadvisor.values import Domain, Dtype
 from lossadvisor.values.exhaustive import assert_never
 

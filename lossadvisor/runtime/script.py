@@ -5,9 +5,9 @@ from __future__ import annotations
 import runpy
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.watching.report import WatchReport
 from lossadvisor.runtime.watching.watch import Watch
 

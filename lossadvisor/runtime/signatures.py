@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from lossadvisor.late import dataclass
 
 SLACK = 1e-4
 """Rounding allowed before a value counts as below a bound."""

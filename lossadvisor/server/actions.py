@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from lsprotocol import types
 
 from lossadvisor.engine.adding import silenced_rows
 from lossadvisor.findings import Finding, Fix, FixApplicability
+from lossadvisor.late import dataclass
 from lossadvisor.server.diagnostics import diagnostic
 from lossadvisor.server.layout import Layout
 

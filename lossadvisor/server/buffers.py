@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 from pygls.workspace import Workspace
+
+from lossadvisor.late import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lossadvisor.catalogue.words import GOT, WANTED
 from lossadvisor.contracts import Contract, Port, Want, by_id
 from lossadvisor.contracts.model import Constant
 from lossadvisor.findings import LossVerdict, PortReport, TraceEntry, Verdict
+from lossadvisor.late import dataclass
 from lossadvisor.reporters.model import row
 from lossadvisor.server.layout import Layout, Spot
 from lossadvisor.source import Document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from lossadvisor.config.keys import SETTINGS_KEYS
 from lossadvisor.config.loading import settings_of
 from lossadvisor.engine import analysis
 from lossadvisor.engine.focus import project_root
+from lossadvisor.late import dataclass
 from lossadvisor.server.buffers import Buffer
 from lossadvisor.server.layout import Layout
 from lossadvisor.source import load_text

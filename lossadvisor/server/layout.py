@@ -7,13 +7,14 @@ that were agreed on when the connection began, inside a file or a notebook's cel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
 from lossadvisor.engine import Analysis
+from lossadvisor.late import dataclass
 from lossadvisor.server.buffers import Buffer
 from lossadvisor.source import Document
 from lossadvisor.source.markdown import fence_rows

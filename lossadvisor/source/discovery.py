@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lossadvisor.late import dataclass
 from lossadvisor.source.reading import KINDS
 
 if TYPE_CHECKING:

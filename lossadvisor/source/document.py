@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
+from lossadvisor.late import dataclass
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
 from lossadvisor.source.recovery import Checked, check, tree, try_tree
 

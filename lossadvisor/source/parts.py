@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from lossadvisor.late import dataclass
 
 Kind = Literal["python", "stub", "notebook", "markdown"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import warnings
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from lossadvisor.late import dataclass
 from lossadvisor.source.nesting import suspicious
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
 from lossadvisor.source.python2 import expand_indentation, modernise

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lossadvisor.late import dataclass
 from lossadvisor.values.domains import Domain, Dtype, Grad
 from lossadvisor.values.places import Step
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from enum import Enum
 
+from lossadvisor.late import dataclass
 from lossadvisor.values.domains import Domain
 from lossadvisor.values.places import Place, Step
 

@@ -6,8 +6,9 @@ ever printed. A `Place` therefore only knows how to find out where it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from lossadvisor.late import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,8 @@ Every snippet is a complete script on a tiny synthetic problem: data, model, cri
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+
+from lossadvisor.late import dataclass
 
 MICRO_BATCHES = 4
 

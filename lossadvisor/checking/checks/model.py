@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lossadvisor.checking import proof
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter.events import Event, LossCall
 from lossadvisor.interpreter.guards import Guard
+from lossadvisor.late import dataclass
 from lossadvisor.values import Fact, Place
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from lossadvisor.catalogue import Rule
 from lossadvisor.catalogue.words import GOT
@@ -12,6 +11,7 @@ from lossadvisor.checking.checks.model import Hit, Seen, last
 from lossadvisor.checking.checks.table import CHECKS
 from lossadvisor.checking.mismatches import fill
 from lossadvisor.findings import Confidence, Finding
+from lossadvisor.late import dataclass
 from lossadvisor.values import Fact, Span
 
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}

@@ -6,11 +6,11 @@ keyword-only parameters and `...` is a default that is no constant.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from lossadvisor.contracts.model import Constant, Contract, Family, Mismatch, Parameter, Port, Shapes, Switch
 from lossadvisor.contracts.wants import Want
+from lossadvisor.late import dataclass
 from lossadvisor.values import Dtype
 
 _WORDS: dict[str, Constant] = {"None": None, "True": True, "False": False}

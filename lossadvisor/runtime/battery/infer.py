@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery.chains import Chain, chain
 from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.subject import Subject

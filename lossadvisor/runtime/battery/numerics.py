@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery.chains import Chain
 from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.result import Check, Outcome

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from lossadvisor.contracts import by_id
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery.battery import trial_of
 from lossadvisor.runtime.battery.chains import Chain
 from lossadvisor.runtime.battery.result import Outcome, Validation

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from lossadvisor.late import dataclass
 
 Options = Mapping[str, Any]
 """Options of a loss by name, as written in the code."""

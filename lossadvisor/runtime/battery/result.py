@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any
 
 from lossadvisor.findings import Severity
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.codes import CODES
 from lossadvisor.values import Span
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery.problems import Options, Problem
 
 Make = Callable[[int, int, torch.Generator], Problem]

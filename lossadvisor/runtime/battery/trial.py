@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery.chains import Chain
 from lossadvisor.runtime.battery.problems import Options, Problem
 from lossadvisor.runtime.battery.subject import Subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant, Port
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.predicates import Measured, measure
 
 

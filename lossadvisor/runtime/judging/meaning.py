@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from torch import Tensor
 
+from lossadvisor.late import dataclass
 from lossadvisor.runtime import lineage
 from lossadvisor.runtime.predicates import AxisSums, Measured, log_tolerance
 from lossadvisor.values import Domain

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from types import CodeType, FrameType, FunctionType
 
 import torch
 
+from lossadvisor.late import dataclass
 from lossadvisor.values import Location, Span
 
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lossadvisor.contracts import Contract
 from lossadvisor.findings import Confidence
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.codes import CODES
 from lossadvisor.runtime.judging.call import ENOUGH, Suspicion
 from lossadvisor.runtime.watching.report import LossFinding, SiteSummary

@@ -13,11 +13,12 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 import torch
+
+from lossadvisor.late import dataclass
 
 _is_compiling: Callable[[], bool] = (
     torch.compiler.is_compiling if hasattr(torch.compiler, "is_compiling") else torch._dynamo.is_compiling

@@ -6,12 +6,13 @@ import math
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from lossadvisor.contracts import Contract, Family, Relation, Want, relation
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery.chains import Chain, chain
 from lossadvisor.runtime.battery.packages.calling import Called, NotCallable, needs_more
 from lossadvisor.runtime.battery.packages.formulas import Formula, formula

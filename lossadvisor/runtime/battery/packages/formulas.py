@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from torch import Tensor
 
 from lossadvisor.contracts import Contract, Family, Want
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery import forms
 from lossadvisor.runtime.battery import references as ref
 from lossadvisor.runtime.battery.problems import Options, Problem

@@ -8,12 +8,12 @@ the one it is tried with.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from lossadvisor.contracts import Want
+from lossadvisor.late import dataclass
 from lossadvisor.runtime.battery import problems as make
 from lossadvisor.runtime.battery.problems import Problem
 from lossadvisor.runtime.battery.subject import Make
