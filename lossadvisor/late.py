@@ -16,7 +16,7 @@ from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 _FROZEN = "__late_frozen__"
-_OPTIONS = frozenset({"frozen", "eq", "order", "slots", "match_args"})
+_OPTIONS = frozenset({"frozen", "eq", "order", "slots", "match_args"})  # that are provided for
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
 _DEMANDS: Mapping[str, Mapping[str, bool]] = {
     "__init__": {"init": True},

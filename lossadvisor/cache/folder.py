@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-from hashlib import blake2b
 from pathlib import Path
 
 from lossadvisor.late import dataclass
+from lossadvisor.source.hashing import blake2b
 
 NAME = ".lossadvisor_cache"
 _TAG = "CACHEDIR.TAG"
@@ -20,6 +19,7 @@ _SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"  # bford.info/cachedi
 _TAG_TEXT = f"{_SIGNATURE}\n# Results of lossadvisor. They may be deleted at any time: `lossadvisor clean`.\n"
 _SUFFIX = ".run"
 _UNFINISHED = ".part"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _DIGEST = 32  # hexadecimal digits before the body of an entry
 MOST = 64
 """Entries kept in one folder; the ones unused for the longest time make room."""
@@ -44,7 +44,8 @@ class Store:
         """Put an entry in the place of an older one, in one step; whether that worked."""
         try:
             self._prepare()
-            handle, name = tempfile.mkstemp(_UNFINISHED, key[:16], self.folder)
+            name = self.folder / f"{key[:16]}{os.urandom(8).hex()}{_UNFINISHED}"
+            handle = os.open(name, _NEW, 0o600)
         except OSError:
             return False
         try:

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from lossadvisor.findings import Severity
 from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.source.discovery import Found
+from lossadvisor.source.hashing import blake2b
 from lossadvisor.source.reading import digest
 
 _FORMAT = 2

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 
-_MARK = re.compile(r"#\s*(LA\d{3}(?:[ ,]+LA\d{3})*)\s*$")
+_MARK = pattern(r"#\s*(LA\d{3}(?:[ ,]+LA\d{3})*)\s*$")
 _SINGLE = "example.py"
 
 

@@ -14,6 +14,7 @@ from lossadvisor.catalogue.model import Library, Match, Rule, Tier
 from lossadvisor.contracts import Relation, Want
 from lossadvisor.contracts.model import Constant
 from lossadvisor.findings import FixApplicability, Severity
+from lossadvisor.patterns import pattern
 from lossadvisor.values import Domain
 
 if sys.version_info >= (3, 11):
@@ -21,11 +22,11 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-_HEAD = re.compile(
+_HEAD = pattern(
     r"# (?P<name>[a-z0-9-]+) \((?P<code>LA\d{3})\)\n+(?P<summary>.+?)\n\n+```toml\n(?P<toml>.*?)\n```\n", re.DOTALL
 )
-_LINK = re.compile(r"https://[^\s)>\]]+")
-_PLACE = re.compile(r"\{([^{}]*)\}")
+_LINK = pattern(r"https://[^\s)>\]]+")
+_PLACE = pattern(r"\{([^{}]*)\}")
 _KEYS = ("severity", "tier", "since", "fix", "match", "check", "overrides", "message", "help")
 _MATCH_KEYS = ("contract", "library", "want", "port", "role", "relation", "got", "option", "cause")
 _PLACES = ("loss", "got", "want", "argument", "axis")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from functools import partial
@@ -14,6 +13,7 @@ from lossadvisor.findings import Finding, LossVerdict
 from lossadvisor.interpreter import LossCall, interpret
 from lossadvisor.interpreter.roots import seed_names
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.project import Project
 from lossadvisor.project.ahead import Ahead, processors
 from lossadvisor.project.words import words
@@ -59,7 +59,7 @@ def examine(
     return Examination(tuple(found), tuple(verdicts.verdicts(calls, found)), dict(project.data.seen))
 
 
-_ACTIVATION = re.compile(r"softmax|sigmoid|Softmax|Sigmoid|\.backward\(\)")
+_ACTIVATION = pattern(r"softmax|sigmoid|Softmax|Sigmoid|\.backward\(\)")
 
 
 def _telling(document: Document) -> bool:

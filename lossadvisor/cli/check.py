@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -116,9 +115,15 @@ def _text(found: Analysis, settings: Settings, where: Scope, options: dict[str, 
         as_json = settings.output_format in {"json", "json-lines"}
         return (statistics_json if as_json else statistics)(found.report.findings)
     to_terminal = options["output_file"] is None
-    width = shutil.get_terminal_size((120, 24)).columns if to_terminal and sys.stdout.isatty() else 120
+    width = _columns() if to_terminal and sys.stdout.isatty() else 120
     medium = Medium(colour=to_terminal and wanted(sys.stdout), width=width, folder=where.cwd)
     return render(settings.output_format, found, medium)
+
+
+def _columns() -> int:
+    import shutil  # with four modules for compression, which nobody else needs
+
+    return shutil.get_terminal_size((120, 24)).columns
 
 
 def _write(text: str, file: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _LOOK_LIKE_DIGITS = str.maketrans("oil", "011")  # LA1O1 is LA101 with a letter in it
@@ -14,6 +13,8 @@ class ConfigError(Exception):
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """` (did you mean "x"?)`, or nothing when nothing is near."""
+    import difflib  # only who made a mistake pays for it
+
     by_folded = {name.casefold(): name for name in known}
     twin = wrong[:2].casefold() + wrong[2:].casefold().translate(_LOOK_LIKE_DIGITS)
     if twin in by_folded:

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from lossadvisor.config.errors import ConfigError, suggestion
-from lossadvisor.config.keys import LAYER_KEYS, SETTINGS_KEYS
 from lossadvisor.config.selection import verify
 from lossadvisor.config.settings import Layer, Settings
 
 OWN_FILE = "lossadvisor.toml"
 SHARED_FILE = "pyproject.toml"
-_KNOWN = {key.name: key for key in (*LAYER_KEYS, *SETTINGS_KEYS)}
 
 
 def load_settings(start: Path, config: Path | None = None, isolated: bool = False) -> Settings:
@@ -42,12 +40,15 @@ def load_settings(start: Path, config: Path | None = None, isolated: bool = Fals
 
 def settings_of(table: Mapping[str, Any], file: Path) -> Settings:
     """The settings that a table of a configuration file means. Raises ConfigError naming file and key."""
+    from lossadvisor.config.keys import LAYER_KEYS, SETTINGS_KEYS
+
+    known = {key.name: key for key in (*LAYER_KEYS, *SETTINGS_KEYS)}
     root = file.resolve().parent
     values: dict[str, Any] = {}
     for name, value in table.items():
-        key = _KNOWN.get(name)
+        key = known.get(name)
         if key is None:
-            raise ConfigError(f"{file}: unknown key {name!r}{suggestion(name, _KNOWN)}")
+            raise ConfigError(f"{file}: unknown key {name!r}{suggestion(name, known)}")
         try:
             values[key.field] = key.read(value, root)
         except ConfigError as error:
@@ -61,14 +62,18 @@ def settings_of(table: Mapping[str, Any], file: Path) -> Settings:
 
 
 def _table(file: Path) -> Mapping[str, Any] | None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror or error}") from None
+    if file.name == SHARED_FILE and b"lossadvisor" not in data:
+        return None  # what the rest of it says is no concern of ours, and would have to be parsed
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror or error}") from None
+        content = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
     if file.name != SHARED_FILE:

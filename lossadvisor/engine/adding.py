@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -12,10 +11,11 @@ from lossadvisor.engine.model import Analysis
 from lossadvisor.engine.own import UNUSED_SUPPRESSION
 from lossadvisor.findings import Finding
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.source import Document
 from lossadvisor.source.decoding import encoding_of
 
-_ROW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_ROW = pattern(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)

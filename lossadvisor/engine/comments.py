@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from enum import Enum
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.source import Document
 from lossadvisor.source.tokens import Token, tokens
 
-_HINT = re.compile(r"noqa|lossadvisor:", re.IGNORECASE)
-_NOQA = re.compile(r"\bnoqa\b(?P<colon>\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+\b)*)?)?", re.IGNORECASE)
-_OWN = re.compile(r"\blossadvisor:\s*ignore(?P<file>-file)?\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE)
+_HINT = pattern(r"noqa|lossadvisor:", re.IGNORECASE)
+_NOQA = pattern(r"\bnoqa\b(?P<colon>\s*:\s*(?P<codes>[A-Z]+\d+(?:[,\s]+[A-Z]+\d+\b)*)?)?", re.IGNORECASE)
+_OWN = pattern(r"\blossadvisor:\s*ignore(?P<file>-file)?\b(?:\s*\[(?P<codes>[^\]]*)\])?", re.IGNORECASE)
 
 
 class Form(Enum):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from lossadvisor.patterns import pattern
 from lossadvisor.source import Document
 
 FAMILIES = frozenset({
@@ -14,7 +14,7 @@ FAMILIES = frozenset({
 })  # fmt: skip
 """The packages whose losses have contracts, and the names that stand for torch where nothing is imported."""
 
-_SIGN = re.compile(r"torch|\b(?:" + "|".join(sorted(name for name in FAMILIES if "torch" not in name)) + r")\b")
+_SIGN = pattern(r"torch|\b(?:" + "|".join(sorted(name for name in FAMILIES if "torch" not in name)) + r")\b")
 
 
 def concerned(documents: Iterable[Document]) -> bool:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from lossadvisor.patterns import pattern
 from lossadvisor.source import Document
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 MOST = 60
 """Files that count as near; a project that is no larger is near as a whole."""
 
-_IMPORT = re.compile(
+_IMPORT = pattern(
     r"^[ \t]*(?:from[ \t]+(?P<dots>\.*)(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)"
     r"|import[ \t]+(?P<modules>[\w., \t]+))",
     re.MULTILINE,
 )
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = pattern(r"[A-Za-z_]\w*")
 
 
 def nearby(given: Mapping[str, Document], around: Mapping[str, Document]) -> dict[str, Document]:

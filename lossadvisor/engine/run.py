@@ -14,7 +14,6 @@ from lossadvisor.config.selection import any_match, ignored_in_file, selected
 from lossadvisor.engine.concerned import concerned
 from lossadvisor.engine.focus import LIMIT, project_root
 from lossadvisor.engine.model import Analysis, Examine, Examined, Tell
-from lossadvisor.engine.nearby import nearby
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
 from lossadvisor.late import dataclass, late_in
 from lossadvisor.source import Document, ReadError, load
@@ -86,6 +85,8 @@ def _made(
     context, lost = _load(around, settings, ())
     everything = len(context)
     if near:
+        from lossadvisor.engine.nearby import nearby
+
         context = nearby(given, context)
     documents = {**context, **given}
     if memory is not None:
@@ -190,13 +191,16 @@ class _Kept:
 def _report(examined: Iterable[Finding], given: Mapping[str, Document], settings: Settings) -> _Kept:
     """What is reported of all that was found, in the order in which it is reported."""
     from lossadvisor.engine.comments import suppressions
-    from lossadvisor.engine.own import text_findings
-    from lossadvisor.engine.suppressing import apply
 
     ours = [finding for finding in examined if _concerns(finding, given)]
-    ours += (finding for document in given.values() for finding in text_findings(document))
+    if any(document.problems for document in given.values()):
+        from lossadvisor.engine.own import text_findings
+
+        ours += (finding for document in given.values() for finding in text_findings(document))
     if not ours and settings.baseline is None and not any(map(suppressions, given.values())):
         return _Kept((), (), ())
+    from lossadvisor.engine.suppressing import apply
+
     rules = selected(settings)
     parted = apply([finding for finding in ours if finding.code in rules], given, rules)
     findings = tuple(_shown((*parted.kept, *parted.about_comments), given, settings, rules))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable, Sequence
 
 from lossadvisor.findings import Edit, Finding
+from lossadvisor.patterns import pattern
 from lossadvisor.source.decoding import encoding_of
 
-_ROW = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_ROW = pattern(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 class StaleEdit(Exception):

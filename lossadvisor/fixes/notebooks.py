@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from lossadvisor.findings import Edit
 from lossadvisor.fixes.apply import StaleEdit
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.source.decoding import encoding_of
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
-_UNIT = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
+_TOKEN = pattern(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
+_UNIT = pattern(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.", re.DOTALL)
 
 _SOURCE = ["{", "cells", "[", "{", "source"]
 

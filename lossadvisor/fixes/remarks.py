@@ -7,9 +7,10 @@ import re
 from lossadvisor.findings import Edit, Finding, Fix
 from lossadvisor.fixes.sheet import Sheet
 from lossadvisor.fixes.site import Sheets, safe
+from lossadvisor.patterns import pattern
 
-_NAMED = re.compile(r"(?:nothing to suppress: )?(\S+) is (?:no rule|not reported)")
-_CODES = re.compile(r"(?:noqa\s*:|ignore(?:-file)?\s*\[)\s*(?P<codes>[^\]#]*)", re.IGNORECASE)
+_NAMED = pattern(r"(?:nothing to suppress: )?(\S+) is (?:no rule|not reported)")
+_CODES = pattern(r"(?:noqa\s*:|ignore(?:-file)?\s*\[)\s*(?P<codes>[^\]#]*)", re.IGNORECASE)
 
 
 def unused_suppression(finding: Finding, sheets: Sheets) -> Fix | None:

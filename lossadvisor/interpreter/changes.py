@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.project.index import ModuleIndex, Statement
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = pattern(r"[A-Za-z_]\w*")
 # Chains are followed from their head only and to a bounded length, so that the time is linear in that of the text.
-_WRITTEN = re.compile(
+_WRITTEN = pattern(
     r"(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]{0,200}\]){1,60}[ \t]*=(?!=)"
     r"|\b(?:setattr\(|delattr\(|del )[ \t]*([A-Za-z_]\w*)\b"
     r"|(?<![\w.])([A-Za-z_]\w*)(?:\.\w+|\[[^\]\n]{0,200}\]){0,60}\.(?:apply|add_module|append|extend|insert|pop"
@@ -18,12 +19,12 @@ _WRITTEN = re.compile(
     r"|add_arguments?|set_defaults|merge_from_\w+"
     r"|register_\w+|\w*[a-z0-9]_)\("
 )
-_HANDED = re.compile(r"^\w+\(([A-Za-z_]\w*)\b")  # `replace(model)` on a line of its own
-_CALL = re.compile(r"([A-Za-z_][\w.]*)(?:\(([^()]*)\))?")  # other names match, too, to be passed over
-_ARGUMENT = re.compile(r"(?:^|[,=*])\s*([A-Za-z_]\w*)\s*(?=,|$)")
-_ALIAS = re.compile(r"([A-Za-z_]\w*)[ \t]*=[ \t]*([A-Za-z_]\w*)")
-_FROZEN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)[\w.\[\]\"']{0,200}\.(?:named_)?parameters\(")
-_GLOBAL = re.compile(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
+_HANDED = pattern(r"^\w+\(([A-Za-z_]\w*)\b")  # `replace(model)` on a line of its own
+_CALL = pattern(r"([A-Za-z_][\w.]*)(?:\(([^()]*)\))?")  # other names match, too, to be passed over
+_ARGUMENT = pattern(r"(?:^|[,=*])\s*([A-Za-z_]\w*)\s*(?=,|$)")
+_ALIAS = pattern(r"([A-Za-z_]\w*)[ \t]*=[ \t]*([A-Za-z_]\w*)")
+_FROZEN = pattern(r"(?<![\w.])([A-Za-z_]\w*)[\w.\[\]\"']{0,200}\.(?:named_)?parameters\(")
+_GLOBAL = pattern(r"^[ \t]+global[ \t]+([\w, \t]+)", re.MULTILINE)
 _BLOCKS = frozenset({"for", "if", "with", "while", "try"})
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lossadvisor.interpreter.values import Bound, Dict, Known, Layer, Obj, Opaque, Seq, Tensor, Union, Value
+from lossadvisor.patterns import pattern
 from lossadvisor.values import Grad
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _FROZEN = "<frozen>"
-_PARAMETERS = re.compile(r"([A-Za-z_][\w.\[\]\"']*)\.(?:named_)?parameters\(\)")
-_ASKED = re.compile(r"\.requires_grad(?:_\((True|False|)\)|_\(|=(?!=)(True\b|False\b)?)")
+_PARAMETERS = pattern(r"([A-Za-z_][\w.\[\]\"']*)\.(?:named_)?parameters\(\)")
+_ASKED = pattern(r"\.requires_grad(?:_\((True|False|)\)|_\(|=(?!=)(True\b|False\b)?)")
 _BRANCHES = (cst.If, cst.IfExp, cst.Break, cst.Continue, cst.Try)
 _DEPTH = 6
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.registries import Registries
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import Cls, External, Func, Known, Mod, Opaque, Value
+from lossadvisor.patterns import pattern
 from lossadvisor.project.index import Definition, ImportBinding, Statement
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ _CONVENTIONAL = {
 _BUILTINS = frozenset(dir(builtins))
 _ALTERING = 2  # how many calls deep a function may store into its argument
 # Stores into an attribute or element, `self` left out, and methods that change a module.
-_STORES = re.compile(
+_STORES = pattern(
     r"(?<![\w.])(?!self\b)[A-Za-z_]\w*(?:\.\w+|\[[^\]\n]*\])+[ \t]*=(?!=)|\bsetattr\("
     r"|\.(?:add_module|register_\w+|apply|append|insert|extend)\("
 )
-_CALLED = re.compile(r"(?<![\w.])([A-Za-z_][\w.]*)\(")
+_CALLED = pattern(r"(?<![\w.])([A-Za-z_][\w.]*)\(")
 
 
 class Modules:

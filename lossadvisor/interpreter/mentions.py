@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.project.words import code
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ class Sign:
     pattern: re.Pattern[str]
 
 
-def _sign(words: str, pattern: str) -> Sign:
-    return Sign(frozenset(words.split()), re.compile(pattern))
+def _sign(words: str, text: str) -> Sign:
+    return Sign(frozenset(words.split()), pattern(text))
 
 
 # What a rule may speak of where no loss is near. The words keep the patterns from most texts: a lookup costs nothing.
@@ -51,11 +52,11 @@ def spoken(text: str, words: frozenset[str]) -> bool:
     return any(not sign.words.isdisjoint(words) and sign.pattern.search(text) for sign in _SIGNS)
 
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_TARGET = re.compile(r"self\.(\w+)[ \t]*(?:=(?!=)|[:,])")
-_ASSIGNED = re.compile(r"\s*([\w., ]+?(?:\[[^\]]*\])?)\s*(?::[^=]+)?[-+*/|]?=(?!=)")
-_OWN = re.compile(r"(?:self|cls)\.(\w+)")
-_INTO = re.compile(r"\s*(self\.\w+)\.(?:append|extend|insert|update|add|setdefault)\(")
+_WORD = pattern(r"[A-Za-z_]\w*")
+_TARGET = pattern(r"self\.(\w+)[ \t]*(?:=(?!=)|[:,])")
+_ASSIGNED = pattern(r"\s*([\w., ]+?(?:\[[^\]]*\])?)\s*(?::[^=]+)?[-+*/|]?=(?!=)")
+_OWN = pattern(r"(?:self|cls)\.(\w+)")
+_INTO = pattern(r"\s*(self\.\w+)\.(?:append|extend|insert|update|add|setdefault)\(")
 _BY_NAME = ("setattr(", ".add_module(", ".register_")
 
 

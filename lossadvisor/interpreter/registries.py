@@ -15,15 +15,16 @@ import libcst as cst
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.scopes import ModuleScope
 from lossadvisor.interpreter.values import Dict, Obj, Seq, Value
+from lossadvisor.patterns import pattern
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
     from lossadvisor.project import Definition
     from lossadvisor.source.document import Document
 
-_DECORATOR = re.compile(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\(|\s*$)", re.MULTILINE)
-_DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_DECORATOR = pattern(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\(|\s*$)", re.MULTILINE)
+_DEFINED = pattern(r"^def (\w+)", re.MULTILINE)
+_WORD = pattern(r"[A-Za-z_]\w*")
 _MOST = 60  # registrations of one registry
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from lossadvisor.interpreter import contexts, critics, driven, freezing
 from lossadvisor.interpreter.events import AddedUp, Backward, Measured, NumberReturned
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import Bound, Dict, External, Seq, Tensor, Value, options
+from lossadvisor.patterns import pattern
 from lossadvisor.transfers.model import Clamped, Operation
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Place
 from lossadvisor.values.marks import (
@@ -51,7 +51,7 @@ _CLASSES_BOUNDED = frozenset({
 
 
 # exp of a negated distance or square does not overflow.
-_NEGATIVE = re.compile(r"\(*-")
+_NEGATIVE = pattern(r"\(*-")
 
 
 def loss_value(

@@ -6,13 +6,13 @@ Every file is cut into words once; only files whose words agree are indexed, and
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.project import words
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ _DYNAMIC = frozenset({"getattr", "__dict__", "vars", "config", "cfg", "args"})
 """Words of files in which a name may be asked of a module that is handed on."""
 
 
-_ALIAS = re.compile(r"\b(\w+) as (\w+)")
+_ALIAS = pattern(r"\b(\w+) as (\w+)")
 
 
 def _aliases(document: Document, names: frozenset[str]) -> frozenset[str]:
@@ -163,7 +163,7 @@ def _aliases(document: Document, names: frozenset[str]) -> frozenset[str]:
 
 # A loss written by hand, by the name of what is defined or a picked log-probability that is averaged, and labels that
 # are masked by the padding of a tokenizer which others choose.
-_BY_HAND = re.compile(
+_BY_HAND = pattern(
     r"(?:def|class) \w*(?:[Ll]oss|[Dd]ice|[Ff]ocal|[Tt]versky|[Jj]accard|[Ee]ntropy|[Cc]riterion)"
     r"|pad_token_id\b[^\n]*-\s*100|-100[^\n]*pad_token_id"
     r"|\.gather\([\s\S]*\.mean\(\)"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from sys import intern
 
-_WORD = re.compile(r"[A-Za-z_]\w*")
+from lossadvisor.patterns import pattern
+
+_WORD = pattern(r"[A-Za-z_]\w*")
 _BLANKED = bytes(byte if chr(byte).isalnum() or byte == 95 else 32 for byte in range(128)) + b" " * 128
-_SILENT = re.compile(
+_SILENT = pattern(
     r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''"
     r"|(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')|#[^\n]*",
     re.DOTALL,
 )
 # Both start with a plain character, which the search for them can jump to; `^` would be tried at every position.
-_DECORATORS = re.compile(r"\n[ \t]*@[^\n]*")
-_IMPORTS = re.compile(r"\n[ \t]*(?:import\b[^\n]*|from\b[^\n]*?\bimport\b(?:[ \t]*\([^)]*\)|(?:[^\n]*\\\n)*[^\n]*))")
+_DECORATORS = pattern(r"\n[ \t]*@[^\n]*")
+_IMPORTS = pattern(r"\n[ \t]*(?:import\b[^\n]*|from\b[^\n]*?\bimport\b(?:[ \t]*\([^)]*\)|(?:[^\n]*\\\n)*[^\n]*))")
 
 
 def words(text: str) -> frozenset[str]:
@@ -54,7 +56,7 @@ def without_decorators(text: str) -> str:
     return _DECORATORS.sub("", "\n" + text)
 
 
-_IMPORTED = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(?!\()([\w., \t]+)", re.MULTILINE)
+_IMPORTED = pattern(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(?!\()([\w., \t]+)", re.MULTILINE)
 
 
 def modules(text: str) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from lossadvisor.engine import Analysis
 from lossadvisor.findings import Finding, FixApplicability
 from lossadvisor.reporters.colours import SEVERITIES, Paint, painter
 from lossadvisor.reporters.evidence import in_words
-from lossadvisor.reporters.frames import frame
 from lossadvisor.reporters.model import Medium, place, row
 from lossadvisor.reporters.summary import closing
 
@@ -21,6 +20,8 @@ def render(analysis: Analysis, medium: Medium) -> str:
 
 
 def _block(finding: Finding, analysis: Analysis, medium: Medium, paint: Paint) -> Iterator[str]:
+    from lossadvisor.reporters.frames import frame
+
     colour = SEVERITIES[finding.severity]
     cause = finding.trace[-1] if finding.trace else None
     apart = cause is not None and cause.span != finding.span

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 from lossadvisor.engine import Analysis
@@ -55,6 +54,8 @@ def statistics(findings: tuple[Finding, ...]) -> str:
 
 def statistics_json(findings: tuple[Finding, ...]) -> str:
     """The same as a JSON array."""
+    import json
+
     rows = [
         {"code": code, "name": name, "count": number, "fixable": fixable}
         for number, code, name, fixable in _counts(findings)

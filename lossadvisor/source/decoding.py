@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 
+from lossadvisor.patterns import pattern
 from lossadvisor.source.parts import SyntaxProblem
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
+_COOKIE = pattern(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.MULTILINE)
 
 
 def decode(data: bytes) -> tuple[str, tuple[SyntaxProblem, ...]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_OPENING = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]?)*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
-_LANGUAGE = re.compile(r"\{?[ \t]*\.?([\w+-]*)")
+from lossadvisor.patterns import pattern
+
+_OPENING = pattern(r"(?P<indent>[ \t]*(?:>[ \t]?)*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)$")
+_LANGUAGE = pattern(r"\{?[ \t]*\.?([\w+-]*)")
 _PYTHON = frozenset({"python", "py", "python3"})
 
 

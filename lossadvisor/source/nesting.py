@@ -7,14 +7,15 @@ tenth of the stack that threads usually have; programs written by people stay be
 from __future__ import annotations
 
 import ast
-import re
 import warnings
+
+from lossadvisor.patterns import pattern
 
 LIMIT = 400
 _LONG_LINE = 1_500
 _MANY = 300
-_BRACKET = re.compile(r"[()\[\]{}]")
-_QUOTE = re.compile(r"['\"]")
+_BRACKET = pattern(r"[()\[\]{}]")
+_QUOTE = pattern(r"['\"]")
 
 
 def too_deep(text: str) -> bool:

@@ -6,15 +6,16 @@ import json
 import re
 from collections.abc import Iterator
 
+from lossadvisor.patterns import pattern
 from lossadvisor.source.parts import SyntaxProblem
 from lossadvisor.source.tokens import tokens
 
-_HINT = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
-_CELL_MAGIC = re.compile(r"%%(\w+)")
+_HINT = pattern(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]", re.MULTILINE)
+_CELL_MAGIC = pattern(r"%%(\w+)")
 _RUNS_PYTHON = frozenset({"time", "timeit", "capture", "prun", "memit", "mprun", "snakeviz"})
-_STATEMENT = re.compile(r"(?P<indent>[ \t]*)(?:[%!]|\?{1,2}[\w.*]|[\w.]+\?{1,2}[ \t]*$)")
-_TIMED = re.compile(r"(?P<indent>[ \t]*)%(?P<word>time|timeit|prun|memit)(?P<gap>[ \t]+)(?=[\w(\[])")
-_ASSIGNED = re.compile(r"(?P<head>[ \t]*[\w.,()\[\] \t]+?=[ \t]*)[%!][^=]")
+_STATEMENT = pattern(r"(?P<indent>[ \t]*)(?:[%!]|\?{1,2}[\w.*]|[\w.]+\?{1,2}[ \t]*$)")
+_TIMED = pattern(r"(?P<indent>[ \t]*)%(?P<word>time|timeit|prun|memit)(?P<gap>[ \t]+)(?=[\w(\[])")
+_ASSIGNED = pattern(r"(?P<head>[ \t]*[\w.,()\[\] \t]+?=[ \t]*)[%!][^=]")
 
 
 class NotebookError(Exception):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lossadvisor.patterns import pattern
 from lossadvisor.source.tokens import Token, statements, tokens
 
 Edit = tuple[int, int, str]
 
 _COMPOUND = frozenset({"if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class"})
 _BINARY_WORDS = frozenset({"in", "is", "and", "or", "if", "else", "for"})
-_LEADING_BLANKS = re.compile(r"^[ \t\f]+", re.MULTILINE)
+_LEADING_BLANKS = pattern(r"^[ \t\f]+", re.MULTILINE)
 
 
 def modernise(text: str) -> str:

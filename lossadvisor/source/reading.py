@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from hashlib import blake2b
 from pathlib import Path
 
 from lossadvisor.source.decoding import decode
 from lossadvisor.source.document import Document
-from lossadvisor.source.joining import join
-from lossadvisor.source.markdown import fences
-from lossadvisor.source.notebook import NotebookError, code_cells, unreadable
+from lossadvisor.source.hashing import blake2b
 from lossadvisor.source.parts import Kind, SyntaxProblem
 
 DEFAULT_SIZE_LIMIT = 5_000_000  # bytes
@@ -61,9 +57,27 @@ def _document(
         return Document(filename, path, text, kind, (), problems, digest)
     if any(problem.kind == "unreadable" for problem in problems) and not text:
         return Document(filename, path, "", kind, (), problems, digest)
-    parts: Iterable[tuple[int, str]] = fences(text) if kind == "markdown" else code_cells(text)
+    if kind == "markdown":
+        return _markdown(text, filename, path, digest)
+    return _notebook(text, filename, path, problems, digest)
+
+
+def _markdown(text: str, filename: str, path: Path, digest: bytes) -> Document:
+    from lossadvisor.source.joining import join
+    from lossadvisor.source.markdown import fences
+
+    joined, cells = join(fences(text))
+    return Document(filename, path, joined, "markdown", cells, (), digest)
+
+
+def _notebook(
+    text: str, filename: str, path: Path, problems: tuple[SyntaxProblem, ...], digest: bytes
+) -> Document:
+    from lossadvisor.source.joining import join
+    from lossadvisor.source.notebook import NotebookError, code_cells, unreadable
+
     try:
-        joined, cells = join(parts)
+        joined, cells = join(code_cells(text))
     except NotebookError as error:
-        return Document(filename, path, "", kind, (), (*problems, unreadable(error)), digest)
-    return Document(filename, path, joined, kind, cells, () if kind == "markdown" else problems, digest)
+        return Document(filename, path, "", "notebook", (), (*problems, unreadable(error)), digest)
+    return Document(filename, path, joined, "notebook", cells, problems, digest)

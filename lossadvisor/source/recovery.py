@@ -10,8 +10,6 @@ from dataclasses import replace
 from lossadvisor.late import dataclass
 from lossadvisor.source.nesting import suspicious
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
-from lossadvisor.source.python2 import expand_indentation, modernise
-from lossadvisor.source.tokens import statements
 
 _ATTEMPTS = 30  # statements blanked in one file before all of it is given up
 _CONTINUES = frozenset({"else", "elif", "except", "finally", ")", "]", "}", "case"})
@@ -41,6 +39,8 @@ def check(raw: str, cells: tuple[Cell, ...], kind: Kind) -> Checked:
         wrong = fault(part)
         if wrong is None:
             continue
+        from lossadvisor.source.python2 import modernise  # most texts parse
+
         problems.append(replace(wrong, row=wrong.row + start))
         newer = modernise(part)
         rows[start:stop] = newer.split("\n") if fault(newer) is None else [""] * (stop - start)
@@ -102,6 +102,8 @@ def fault(text: str) -> SyntaxProblem | None:
 
 def _mended(raw: str) -> str:
     """The nearest text that parses."""
+    from lossadvisor.source.python2 import expand_indentation, modernise
+
     newer = modernise(raw)
     candidates = (newer, expand_indentation(newer)) if "\t" in newer else (newer,)
     return next((text for text in candidates if fault(text) is None), None) or _blanked(candidates[-1])
@@ -138,6 +140,8 @@ def _any_text(rows: list[str], starts: list[int], index: int) -> bool:
 
 def _top_level_rows(text: str) -> list[int]:
     """The 1-based rows on which top-level statements start; decorators belong to what they decorate."""
+    from lossadvisor.source.tokens import statements
+
     starts: list[int] = []
     decorated = False
     at = row = 0

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"""
     (?P<comment>\#[^\n]*)
   | (?P<string>[uUbBrRfFtT]{0,2}(?:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -10,6 +9,7 @@ import libcst as cst
 from lossadvisor.checking.checks.model import Hit, Seen
 from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Constructed, LossCall
+from lossadvisor.patterns import pattern
 from lossadvisor.project import NodePlace
 from lossadvisor.values import Place
 
@@ -18,9 +18,9 @@ _LOSSES = frozenset({
     "torch.nn.functional.binary_cross_entropy_with_logits",
 })
 # Names are hints here: negatives over positives, or a value called so, is a balance.
-_BALANCE = re.compile(r"\bneg\w*\s*/\s*\(?pos\w*\b|\bpos(?:itive)?s?_?weights?\b")
+_BALANCE = pattern(r"\bneg\w*\s*/\s*\(?pos\w*\b|\bpos(?:itive)?s?_?weights?\b")
 # The share of positives pushes the wrong way.
-_SHARE = re.compile(r"^\(?pos\w*(?:\.sum\(\))?\s*/\s*\(?(?:total|len|pos\w*\s*\+\s*neg\w*|neg\w*)\b")
+_SHARE = pattern(r"^\(?pos\w*(?:\.sum\(\))?\s*/\s*\(?(?:total|len|pos\w*\s*\+\s*neg\w*|neg\w*)\b")
 
 
 def weight_for_pos_weight(seen: Seen) -> Iterator[Hit]:
