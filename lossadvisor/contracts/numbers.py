@@ -8,7 +8,7 @@ by the tests.
 
 from __future__ import annotations
 
-from math import e, exp, log, log1p
+from math import e, exp, expm1, log, log1p
 
 HIT = log1p(exp(-1))
 """Least loss of a positive binary decision whose logit is at most 1: log(1 + 1/e) = 0.3133."""
@@ -45,14 +45,30 @@ def bounded_floor(classes: int, width: float = 1.0, smoothing: float = 0.0) -> f
     return log1p((classes - 1) * exp(-gap)) + gap * smoothing * (classes - 1) / classes
 
 
-def softmax_ceiling(classes: int) -> float:
-    """Largest cross-entropy of probabilities read as logits: log(e + C - 1), with all mass on a wrong class."""
-    return log(e + classes - 1)
+def softmax_ceiling(classes: int, smoothing: float = 0.0) -> float:
+    """Largest cross-entropy of probabilities read as logits: all mass on a wrong class, which has s / C of the target.
+
+    log(e + C - 1) - s / C.
+    """
+    return log(e + classes - 1) - smoothing / classes
 
 
-def bounded_ceiling(classes: int, width: float = 1.0) -> float:
-    """Largest cross-entropy of free "logits" that differ by at most `width`: log(1 + (C - 1) exp(width))."""
-    return log1p((classes - 1) * exp(width))
+def bounded_ceiling(classes: int, width: float = 1.0, smoothing: float = 0.0) -> float:
+    """Largest cross-entropy of free "logits" that differ by at most `width`: log(1 + (C - 1) exp(width)).
+
+    The loss is convex, so k wrong classes stand at the upper end and all others at the lower; with label smoothing s
+    that costs log(C - k + k exp(width)) - width k s / C, which is concave in k: the best k is C - 1, or where the
+    slope is zero.
+    """
+    wrong = classes - 1
+    if smoothing > 0:
+        flat = int(classes * (1 / (width * smoothing) - 1 / expm1(width)))
+        wrong = min(wrong, max(flat, 1))
+
+    def cost(k: int) -> float:
+        return log(classes - k + k * exp(width)) - width * k * smoothing / classes
+
+    return max(cost(k) for k in {wrong, min(wrong + 1, classes - 1)})
 
 
 def largest_probability(classes: int, width: float = 1.0) -> float:
@@ -97,8 +113,12 @@ def softmax_bce_chance(classes: int) -> float:
 
 
 def kl_floor_on_probabilities(classes: int) -> float:
-    """Lower bound of the KL divergence (batchmean) whose input lacks the logarithm: -log C - 1; it stays below 0."""
-    return -log(classes) - 1
+    """Least KL divergence (batchmean) whose input lacks the logarithm: -log(e + C - 1); it stays below 0.
+
+    Over all targets, sum q log q - q p is least at q = softmax(p), where it is -logsumexp(p); over the probabilities p
+    that is least where all mass is on one class.
+    """
+    return -log(e + classes - 1)
 
 
 def kl_on_log_flag(classes: int) -> float:

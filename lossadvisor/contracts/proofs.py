@@ -60,7 +60,7 @@ def bounded(width: float, simplex: bool) -> Maker:
             "classes": c,
             "floor": floor,
             "floor_right": right,
-            "ceiling": n.softmax_ceiling(c) if simplex else n.bounded_ceiling(c, width),
+            "ceiling": n.softmax_ceiling(c, smoothing) if simplex else n.bounded_ceiling(c, width, smoothing),
             "chance": n.chance_cross_entropy(c),
             "largest_probability": n.largest_probability(c, width),
             "gradient_ratio": n.softmax_gradient_ratio(c) if simplex else n.slope_ratio(width),

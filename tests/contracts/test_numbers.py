@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -100,6 +101,20 @@ def test_label_smoothing(classes: int, smoothing: float) -> None:
     assert float(each.min()) == pytest.approx(n.bounded_floor(classes, 1.0, smoothing), abs=1e-5)
 
 
+@pytest.mark.parametrize("classes", [2, 3, 10])
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5, 0.9, 1.0])
+def test_ceilings_under_label_smoothing(classes: int, smoothing: float) -> None:
+    corners = torch.tensor(list(itertools.product((0.0, 1.0), repeat=classes)), dtype=torch.float64)
+    target = TARGET.expand(len(corners))
+    for width, low in ((1.0, 0.0), (2.0, -1.0)):
+        values = low + width * corners
+        each = F.cross_entropy(values, target, label_smoothing=smoothing, reduction="none")
+        assert float(each.max()) == pytest.approx(n.bounded_ceiling(classes, width, smoothing), abs=CLOSE)
+    rows = torch.eye(classes, dtype=torch.float64)
+    each = F.cross_entropy(rows, TARGET.expand(classes), label_smoothing=smoothing, reduction="none")
+    assert float(each.max()) == pytest.approx(n.softmax_ceiling(classes, smoothing), abs=CLOSE)
+
+
 def test_smoothing_of_zero_changes_nothing() -> None:
     assert n.smoothed_floor(10, 0.0) == 0.0
     assert n.bounded_floor(10, 1.0, 0.0) == n.bounded_floor(10)
@@ -152,8 +167,10 @@ def test_kl_div(classes: int) -> None:
     for scale in (0.1, 1.0, 30.0):
         p, q = (torch.randn(200, classes).double().mul(scale).softmax(1) for _ in range(2))
         each = F.kl_div(p, q, reduction="none").sum(1)
-        assert n.kl_floor_on_probabilities(classes) <= float(each.min())
+        assert n.kl_floor_on_probabilities(classes) <= float(each.min()) + 1e-9
         assert float(each.max()) < 0
+    reached = F.kl_div(hot(classes), hot(classes).softmax(1), reduction="batchmean")
+    assert float(reached) == pytest.approx(n.kl_floor_on_probabilities(classes), abs=CLOSE)
 
 
 @pytest.mark.parametrize("classes", [2, 3, 10, 21])

@@ -1,97 +1,54 @@
 """Mutation testing of contracts, checks and rule documents: which small mistakes would no test notice?
 
-    python -m tests.trust.mutants --seconds 3600 --log mutants.jsonl        # a random sample, one process, resumable
+    python -m tests.trust.mutants --seconds 3600 --log mutants.jsonl        # a random order, resumable
     python -m tests.trust.mutants --only lossadvisor/checking/proof.py      # all of one file
 
-The repository is copied; each mutant is written into the copy and judged in a forked process, where the third-party
-packages are loaded already, by the tests that execute its row (for rows of tables and documents: by those that read
-them), the quickest first. A mutant that no test fails on is printed; docs/mutation-testing.md says what became of them.
+The repository is copied. A process that has loaded the program and collected the tests puts each mutant in place and
+tries it in a fork (`serving`), by the tests that execute its row or read its contract, those first that killed its
+neighbours. What cannot be put in place is written into the copy and loaded anew. A mutant that no test fails on is
+printed; docs/mutation-testing.md says what became of them. `--again` tries survivors once more, and loads everything
+anew for those of tables, because something may have been computed from a table before it was changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import importlib
 import importlib.util
 import json
 import os
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from .mutations import Mutant, of_module, of_rule
+from .serving import ANEW, KILLED, SAME, SURVIVED, TIMEOUT, Knowledge, Server, forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("lossadvisor", "rules", "fixtures", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md", "docs")
 MODULES = ("lossadvisor/contracts", "lossadvisor/checking", "lossadvisor/catalogue")
-# The tests that look at these packages and take seconds, not minutes.
-TESTS = (
-    "tests/contracts", "tests/rules", "tests/false_alarms", "tests/inference", "tests/outside/test_fixtures.py",
-    "tests/outside/test_documents.py", "tests/trust/test_reports.py",
-)  # fmt: skip
-# These start the program anew, so that no tracing tells what they execute.
-OUTSIDE = "tests/outside/test_fixtures.py"
-# Which tests read the tables of a package.
+# The tests that look at these packages, run in this process and take seconds, not minutes.
+TESTS = ("tests/contracts", "tests/rules", "tests/checking", "tests/false_alarms", "tests/inference",
+         "tests/outside/test_documents.py")  # fmt: skip
+# Which tests read the tables of a package, where tracing tells nothing: what is executed when a module is loaded.
 READERS = (
-    ("lossadvisor/contracts/libraries", ("tests/contracts/test_libraries.py", "tests/rules/test_examples.py")),
+    ("lossadvisor/contracts/libraries", ("tests/contracts/test_libraries.py", "tests/contracts/test_sources.py",
+                                         "tests/rules/test_examples.py")),
     ("lossadvisor/contracts", ("tests/contracts", "tests/rules/test_examples.py")),
-    ("lossadvisor/checking", ("tests/rules",)),
+    ("lossadvisor/checking", ("tests/checking", "tests/rules")),
     ("lossadvisor/catalogue", ("tests/rules",)),
-)
+)  # fmt: skip
 TIMED = ("tests/rules/test_catalogue.py::test_reading_all_documents_takes_a_few_milliseconds",)  # too slow when traced
 HEAVY = ("torch", "numpy", "libcst", "pytest", "hypothesis", "click", "tomllib", "pathspec")
-KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
-
-
-@dataclass(slots=True)
-class Knowledge:
-    """What a run of all tests has shown: which rows of the target files each test executes, and how long it takes."""
-
-    durations: dict[str, float] = field(default_factory=dict)
-    rows: dict[str, dict[int, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
-
-
-class Recorder:
-    """A pytest plugin that fills a Knowledge."""
-
-    def __init__(self, root: Path) -> None:
-        self.known = Knowledge()
-        self.prefixes = tuple(str(root / module) + os.sep for module in MODULES)
-        self.root = root
-        self.test: str | None = None
-        self.failed: list[str] = []
-
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.test = nodeid
-        sys.settrace(self._call)
-
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        sys.settrace(None)
-        self.test = None
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        durations = self.known.durations
-        durations[report.nodeid] = durations.get(report.nodeid, 0.0) + report.duration
-        if report.failed:
-            self.failed.append(report.nodeid)
-
-    def _call(self, frame: FrameType, event: str, _: object) -> Any:
-        return self._line if frame.f_code.co_filename.startswith(self.prefixes) else None
-
-    def _line(self, frame: FrameType, event: str, _: object) -> Any:
-        if event == "line" and self.test is not None:
-            name = os.path.relpath(frame.f_code.co_filename, self.root)
-            self.known.rows[name][frame.f_lineno].add(self.test)
-        return self._line
+OUTCOMES = (KILLED, SURVIVED, TIMEOUT, SAME)
 
 
 class Chosen:
@@ -104,58 +61,69 @@ class Chosen:
         items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda item: self.order[item.nodeid])
 
 
-def forked(work: Callable[[], Any], seconds: int = 0) -> Any:
-    """What `work` returns in a process of its own (it must be JSON), or TIMEOUT; whatever it loads is gone after."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reading)
-        signal.alarm(seconds)
-        resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))
-        try:
-            with os.fdopen(writing, "w") as pipe:
-                json.dump(work(), pipe)
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        text = pipe.read()
-    os.waitpid(child, 0)
-    return json.loads(text) if text else TIMEOUT
-
-
-def run_tests(files: Iterable[str], plugin: object, first: bool = True) -> int:
+def run_pytest(files: Iterable[str], plugin: object) -> int:
     """pytest in this process, silent; its exit status."""
     import pytest
 
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    options = ["-q", "-p", "no:cacheprovider", "--no-header", *(f"--deselect={test}" for test in TIMED)]
-    if first:
-        options.append("-x")
+    options = ["-q", "-x", "-p", "no:cacheprovider", "--no-header", *(f"--deselect={test}" for test in TIMED)]
     return int(pytest.main([*options, *sorted(set(files))], plugins=[plugin]))
 
 
-def learned(root: Path) -> Knowledge:
-    """The tests run once, unchanged and traced."""
+@dataclass(slots=True)
+class Line:
+    """The way to the process that serves."""
 
-    def work() -> Any:
-        recorder = Recorder(root)
-        run_tests(TESTS, recorder, first=False)
-        rows = {name: {row: sorted(t) for row, t in per.items()} for name, per in recorder.known.rows.items()}
-        return {"durations": recorder.known.durations, "rows": rows, "failed": recorder.failed}
+    out: TextIO
+    back: TextIO
 
-    told = forked(work)
+    def ask(self, **question: Any) -> Any:
+        """The answer to one question; TIMEOUT when the process has gone."""
+        print(json.dumps(question), file=self.out, flush=True)
+        return json.loads(self.back.readline() or f'"{TIMEOUT}"')
+
+
+def served(root: Path) -> Line:
+    """A process that has collected all tests."""
+    asked, out = os.pipe()
+    back, told = os.pipe()
+    if os.fork() == 0:
+        try:
+            os.close(out)
+            os.close(back)
+            run_pytest(TESTS, Server(root, MODULES, asked, told))
+        finally:
+            os._exit(0)
+    os.close(asked)
+    os.close(told)
+    return Line(os.fdopen(out, "w"), os.fdopen(back))
+
+
+def digest(root: Path) -> str:
+    """Of everything that decides what a test reads."""
+    told = hashlib.sha256()
+    for name in ("lossadvisor", "rules", *TESTS):
+        for path in sorted((root / name).rglob("*")) if (root / name).is_dir() else [root / name]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                told.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    return told.hexdigest()[:16]
+
+
+def learned(line: Line, root: Path, kept: Path | None) -> Knowledge:
+    """What the tests read, from a run of all of them, or from the run before when nothing has changed since."""
+    now = digest(root)
+    if kept is not None and kept.exists():
+        before = json.loads(kept.read_text())
+        if before.pop("digest") == now:
+            return Knowledge.read(before)
+    told = line.ask(ask="learn")
     if told == TIMEOUT or told["failed"]:
         raise SystemExit(f"the tests fail without any change: {told if told == TIMEOUT else told['failed']}")
-    known = Knowledge(durations=told["durations"])
-    for name, per in told["rows"].items():
-        for row, tests in per.items():
-            known.rows[name][int(row)] = set(tests)
-    return known
+    if kept is not None:
+        kept.write_text(json.dumps({"digest": now, **told}))
+    return Knowledge.read(told)
 
 
 def all_mutants(root: Path) -> list[Mutant]:
@@ -170,63 +138,120 @@ def all_mutants(root: Path) -> list[Mutant]:
         for path in sorted((root / "rules").glob("*.md")):
             if path.name != "README.md":
                 found += of_rule(path)
-        return [[str(m.path), m.row, m.start, m.end, m.old, m.new] for m in found]
+        return [[str(m.path), m.row, m.start, m.end, m.old, m.new, m.inside] for m in found]
 
     return [Mutant(Path(path), *rest) for path, *rest in forked(work)]
 
 
-def tests_for(mutant: Mutant, root: Path, known: Knowledge) -> list[list[str]]:
-    """Rounds of tests: those that execute the row, then, where that says little, the others; the quickest first."""
-    name = str(mutant.path.relative_to(root))
-    every = sorted(known.durations, key=lambda test: known.durations[test])
-    if name.startswith("rules"):
-        code = mutant.path.read_text(encoding="utf-8").split("(", 1)[1][:5]
-        own = [test for test in every if code in test or ("test_catalogue.py" in test and "[LA" not in test)]
-        return [own]
-    covering = known.rows.get(name, {}).get(mutant.row, set())
-    own = [test for test in every if test in covering]
-    if len(own) > 2:  # what is computed once for all tests is executed by one of them
-        return [own, [test for test in every if test.startswith(OUTSIDE)]]
-    readers = next(tests for prefix, tests in READERS if name.startswith(prefix))
-    rest = [test for test in every if test not in covering and test.startswith(readers) and known.durations[test] < 2]
-    return [own, sorted(rest, key=lambda test: not test.startswith(readers[0]))]
+@dataclass(slots=True)
+class Trial:
+    """Tries mutants one by one and remembers which tests kill."""
 
+    root: Path
+    line: Line
+    known: Knowledge
+    seconds: float
+    thorough: bool = False
+    order: list[str] = field(default_factory=list)
+    killers: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+    deep: dict[str, Counter[str]] = field(default_factory=dict)  # how many rows of a file a test executes
 
-def judged(mutant: Mutant, rounds: Sequence[Sequence[str]], seconds: int) -> str:
-    """Killed, survived or timeout. The file is as it was when this returns."""
-    before = mutant.path.read_text(encoding="utf-8")
-    if mutant.path.suffix == ".py":
+    def __post_init__(self) -> None:
+        self.order = sorted(self.known.durations, key=lambda test: self.known.durations[test])
+
+    def readers(self, mutant: Mutant) -> list[str]:
+        """The tests that can notice it, the most promising first."""
+        name = str(mutant.path.relative_to(self.root))
+        if name.startswith("rules"):
+            code = mutant.path.read_text(encoding="utf-8").split("(", 1)[1][:5]
+            found = [test for test in self.order if code in test or ("test_catalogue.py" in test and "[LA" not in test)]
+        else:
+            found = self._covering(name, mutant)
+            readers = next(tests for prefix, tests in READERS if name.startswith(prefix))
+            if not mutant.inside or not found:
+                more = [test for test in self.order if test.startswith(readers) and self.known.durations[test] < 2]
+                found = list(dict.fromkeys([*found, *sorted(more, key=lambda test: not test.startswith(readers[0]))]))
+        near = sorted(self.killers[name], key=lambda pair: abs(pair[0] - mutant.row))[:12]
+        first = [test for test in dict.fromkeys(test for _, test in near) if test in found]
+        return [*first, *(test for test in found if test not in first)]
+
+    def _covering(self, name: str, mutant: Mutant) -> list[str]:
+        rows = self.known.rows.get(name, {})
+        last = mutant.row + mutant.old.count("\n")
+        covering = {test for row in range(mutant.row, last + 1) for test in rows.get(row, ())}
+        if not covering and mutant.inside:  # a part of a statement that begins above
+            covering = set(next((rows[row] for row in range(mutant.row, mutant.row - 12, -1) if row in rows), ()))
+        if name not in self.deep:
+            self.deep[name] = Counter(test for tests in rows.values() for test in tests)
+        return sorted((test for test in self.order if test in covering), key=lambda test: -self.deep[name][test])
+
+    def outcome(self, mutant: Mutant) -> tuple[str, str]:
+        """What became of it, with the test that killed it."""
+        tests = self.readers(mutant)
+        text = mutant.applied(mutant.path.read_text(encoding="utf-8"))
+        contracts = self.known.contracts if "contracts" in str(mutant.path) and not mutant.inside else {}
+        told = self.line.ask(ask="try", path=str(mutant.path), text=text, inside=mutant.inside, tests=tests,
+                             contracts=contracts, seconds=self.seconds)  # fmt: skip
+        outcome, killer = (TIMEOUT, "") if told == TIMEOUT else told
+        unsure = self.thorough and outcome == SURVIVED and (not mutant.inside or mutant.row not in self._rows(mutant))
+        if outcome == ANEW or (unsure and mutant.path.suffix == ".py"):
+            return self.anew(mutant, text, tests), "anew"
+        if outcome == KILLED and killer in self.known.durations:
+            self.killers[str(mutant.path.relative_to(self.root))].append((mutant.row, killer))
+        return outcome, killer
+
+    def _rows(self, mutant: Mutant) -> dict[int, list[str]]:
+        return self.known.rows.get(str(mutant.path.relative_to(self.root)), {})
+
+    def anew(self, mutant: Mutant, text: str, tests: Sequence[str]) -> str:
+        """Everything loaded again with the change, then as many of the tests as the time allows."""
+        left, some = self.seconds, []
+        for test in tests:
+            left -= self.known.durations[test] + 0.005
+            if left > 0:
+                some.append(test)
+        before = mutant.path.read_text(encoding="utf-8")
         shutil.rmtree(mutant.path.parent / "__pycache__", ignore_errors=True)
-    mutant.path.write_text(mutant.applied(before), encoding="utf-8")
-    try:
-        for tests in rounds:
-            if not tests:
-                continue
+        mutant.path.write_text(text, encoding="utf-8")
 
-            def work(tests: Sequence[str] = tests) -> Any:
-                sys.dont_write_bytecode = True
-                return run_tests((test.partition("::")[0] for test in tests), Chosen(tests))
+        def work() -> int:
+            sys.dont_write_bytecode = True
+            return run_pytest((test.partition("::")[0] for test in some), Chosen(some))
 
-            status = forked(work, seconds)
-            if status == TIMEOUT:
-                return TIMEOUT
-            if status not in (0, 5):
-                return KILLED
-        return SURVIVED
-    finally:
-        mutant.path.write_text(before, encoding="utf-8")
+        try:
+            status = forked(work, int(4 * self.seconds) + 30)
+        finally:
+            mutant.path.write_text(before, encoding="utf-8")
+        if status == TIMEOUT:
+            return TIMEOUT
+        return SURVIVED if status in (0, 5) else KILLED
+
+
+def label_of(mutant: Mutant, root: Path) -> str:
+    """One line that names the mutant, the same in every run on the same text."""
+    return f"{mutant.label(root)} @{mutant.start}"
+
+
+def tried(trial: Trial, mutants: Iterable[Mutant], end: float) -> Iterator[tuple[str, str, str]]:
+    """Label, outcome and killer of each until the time is over."""
+    for mutant in mutants:
+        if time.monotonic() > end:
+            return
+        yield label_of(mutant, trial.root), *trial.outcome(mutant)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--log", type=Path, help="one JSON line per mutant; those in it already are not tried again")
+    parser.add_argument("--knowledge", type=Path, help="where to keep what the tests read, for the next run")
     parser.add_argument("--seed", type=int, default=0, help="of the order in which mutants are tried")
     parser.add_argument("--again", action="store_true", help="try those of the log that survived, and no others")
     parser.add_argument("--only", action="append", default=[], help="only files whose path starts so")
-    parser.add_argument("--limit", type=int, default=120, help="seconds for one round of tests")
+    parser.add_argument("--sample", type=int, help="at most so many")
+    parser.add_argument("--limit", type=float, default=4, help="seconds of tests for one mutant")
     chosen = parser.parse_args()
-    log = chosen.log.absolute() if chosen.log else None
+    log, kept = (path.absolute() if path else None for path in (chosen.log, chosen.knowledge))
     done: dict[str, str] = {}
     if log is not None and log.exists():
         rows = map(json.loads, log.read_text().splitlines())
@@ -243,20 +268,20 @@ def main() -> int:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, root / name)
         os.chdir(root)
         os.environ["PYTHONPATH"] = sys.path[0] = str(root)
-        known = learned(root)
+        line = served(root)
+        trial = Trial(root, line, learned(line, root, kept), chosen.limit, chosen.again)
         mutants = [m for m in all_mutants(root) if not chosen.only or m.label(root).startswith(tuple(chosen.only))]
         Random(chosen.seed).shuffle(mutants)
-        print(f"{len(mutants)} mutants, {len(known.durations)} tests; ready after {time.monotonic() - start:.0f} s")
-        for mutant in mutants:
-            label = f"{mutant.label(root)} @{mutant.start}"
-            if (done.get(label) != SURVIVED) if chosen.again else label in done:
-                continue
-            if time.monotonic() - start > chosen.seconds:
-                break
-            done[label] = outcome = judged(mutant, tests_for(mutant, root, known), chosen.limit)
+        mutants = mutants[: chosen.sample]
+        left = [m for m in mutants if (done.get(label_of(m, root)) == SURVIVED if chosen.again
+                                       else label_of(m, root) not in done)]  # fmt: skip
+        print(f"{len(left)} of {len(mutants)} mutants to try, {len(trial.order)} tests; "
+              f"ready after {time.monotonic() - start:.0f} s", flush=True)  # fmt: skip
+        for label, outcome, killer in tried(trial, left, start + chosen.seconds):
+            done[label] = outcome
             if log is not None:
                 with log.open("a") as file:
-                    print(json.dumps({"mutant": label, "outcome": outcome}), file=file)
+                    print(json.dumps({"mutant": label, "outcome": outcome, "by": killer}), file=file)
             if outcome == SURVIVED:
                 print(label, flush=True)
         return told(done, len(mutants))

@@ -31,7 +31,10 @@ _NAME = re.compile(r"[\w.*|-]+")
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: the characters from `start` to `end` of a file become `new`; `row` counts from 1."""
+    """One change: the characters from `start` to `end` of a file become `new`; `row` counts from 1.
+
+    `inside` tells a change in the body of a function from one of a table or of the document of a rule.
+    """
 
     path: Path
     row: int
@@ -39,6 +42,7 @@ class Mutant:
     end: int
     old: str
     new: str
+    inside: bool = False
 
     def applied(self, text: str) -> str:
         """The text of the file with the change."""
@@ -60,7 +64,7 @@ class _Changes(ast.NodeVisitor):
         for line in text.encode().split(b"\n"):
             self.starts.append(self.starts[-1] + len(line) + 1)
         self.data = text.encode()
-        self.found: list[tuple[int, int, int, str]] = []
+        self.found: list[tuple[int, int, int, str, bool]] = []
         self.depth = 0
 
     def span(self, node: ast.AST) -> tuple[int, int]:
@@ -76,7 +80,7 @@ class _Changes(ast.NodeVisitor):
 
     def put(self, node: ast.AST, new: str) -> None:
         start, end = self.span(node)
-        self.found.append((node.lineno, start, end, new))  # type: ignore[attr-defined]
+        self.found.append((node.lineno, start, end, new, self.depth > 0))  # type: ignore[attr-defined]
 
     def generic_visit(self, node: ast.AST) -> None:
         for name, value in ast.iter_fields(node):
@@ -243,7 +247,7 @@ class _Changes(ast.NodeVisitor):
         """Without an element of a list and its comma; what is in brackets of its own stays as it is."""
         comma = re.match(r"\s*,", self.text[end:])
         if comma is not None:
-            self.found.append((row, start, end + comma.end(), ""))
+            self.found.append((row, start, end + comma.end(), "", self.depth > 0))
 
 
 def of_module(path: Path, name: str) -> Iterator[Mutant]:
@@ -251,8 +255,8 @@ def of_module(path: Path, name: str) -> Iterator[Mutant]:
     text = path.read_text(encoding="utf-8")
     changes = _Changes(text, importlib.import_module(name))
     changes.visit(ast.parse(text))
-    for row, start, end, new in changes.found:
-        mutant = Mutant(path, row, start, end, text[start:end], new)
+    for row, start, end, new, inside in changes.found:
+        mutant = Mutant(path, row, start, end, text[start:end], new, inside)
         try:
             ast.parse(mutant.applied(text))
         except SyntaxError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossadvisor.checking.checks.broadcasting import is_column, text
-from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
+from lossadvisor.checking.checks.model import Hit, Seen, last, made, sure_of
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Want
 from lossadvisor.transfers import shapes
@@ -107,11 +107,11 @@ def cross_entropy_target_shape(seen: Seen) -> Iterator[Hit]:
             fact = alternative.fact
             if fact.domain is Domain.ONE_HOT and fact.dtype is Dtype.INTEGER:
                 yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss,
-                          words={"got": "integer one-hot rows"})
+                          words={"got": "integer one-hot rows"}, extra=made(one.call))
             elif fact.dtype is Dtype.INTEGER and is_column(fact.shape) and shapes.full(fact.shape) is not None:
                 if _rows_of_classes(seen, one):
                     yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss,
-                              words={"got": f"{text(fact.shape)} instead of (N,)"})
+                              words={"got": f"{text(fact.shape)} instead of (N,)"}, extra=made(one.call))
 
 
 def _rows_of_classes(seen: Seen, one: Judged) -> bool:

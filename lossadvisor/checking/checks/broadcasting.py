@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lossadvisor.checking import proof
-from lossadvisor.checking.checks.model import Hit, Seen
+from lossadvisor.checking import proof, trace
+from lossadvisor.checking.checks.model import Hit, Seen, made
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Contract, Family, Mismatch
 from lossadvisor.findings import Confidence
@@ -35,6 +35,7 @@ def broadcasting_loss(seen: Seen) -> Iterator[Hit]:
                     yield Hit(
                         one.argument.place, _sure(one, mine, other), mine.fact, one.call.loss,
                         words={"got": _words(contract, mine.fact.shape, other.fact.shape)},
+                        extra=(*made(one.call), *trace.entries(other.fact)),
                     )
 
 

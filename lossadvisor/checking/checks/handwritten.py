@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lossadvisor.checking.checks.gradient import trained
 from lossadvisor.checking.checks.model import Hit, Seen, sure
-from lossadvisor.findings import Confidence
+from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Backward, Combined, NumberReturned
 from lossadvisor.values import Fact, Grad
@@ -37,7 +37,7 @@ def handwritten_cross_entropy(seen: Seen) -> Iterator[Hit]:
         if isinstance(event, NumberReturned) and contexts.NO_GRAD not in event.contexts:
             if any(isinstance(mark, PickedLog) and mark.negated for mark in event.fact.marks):
                 if event.fact.grad is not Grad.DETACHED:
-                    yield Hit(event.place, Confidence.CERTAIN)
+                    yield Hit(event.place, Confidence.CERTAIN, event.fact)
 
 
 def mixed_reductions(seen: Seen) -> Iterator[Hit]:
@@ -51,9 +51,11 @@ def mixed_reductions(seen: Seen) -> Iterator[Hit]:
         if not isinstance(event, Combined) or event.kind != "Add":
             continue
         for one, other in ((event.left, event.right), (event.right, event.left)):
-            mean = any(isinstance(mark, OfLoss) and mark.plain and mark.site in means for mark in one.marks)
+            mean = [mark.site.span() for mark in one.marks
+                    if isinstance(mark, OfLoss) and mark.plain and mark.site in means]  # fmt: skip
             if mean and any(isinstance(mark, Total) for mark in other.marks):
-                yield Hit(event.place, Confidence.CERTAIN)
+                trace = TraceEntry(min(mean), "this loss is a mean")
+                yield Hit(event.place, Confidence.CERTAIN, extra=(trace,))
 
 
 def mean_of_means(seen: Seen) -> Iterator[Hit]:
@@ -73,4 +75,5 @@ def mean_of_means(seen: Seen) -> Iterator[Hit]:
             if not isinstance(mark, OfLoss) or not mark.plain or mark.site not in counts:
                 continue
             if (mark.site, mark.calls) in sites:
-                yield Hit(event.place, Confidence.CERTAIN, loss=counts[mark.site])
+                trace = TraceEntry(mark.site.span(), "the loss is averaged here")
+                yield Hit(event.place, Confidence.CERTAIN, loss=counts[mark.site], extra=(trace,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 
-from lossadvisor.checking import proof
+from lossadvisor.checking import proof, trace
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter.events import Event, LossCall
@@ -52,6 +52,17 @@ def last(name: str | None) -> str:
 def maker(fact: Fact) -> str:
     """The last part of the name of the operation that made the fact."""
     return next((last(step.op) for step in reversed(fact.trail) if step.op is not None), "")
+
+
+def made(call: LossCall) -> tuple[TraceEntry, ...]:
+    """Where the loss was constructed, when that is not where it is called."""
+    return () if call.made is None else (TraceEntry(call.made.span(), f"{last(call.loss)} is made here"),)
+
+
+def behind(seen: Seen, call: LossCall, role: str) -> tuple[TraceEntry, ...]:
+    """How the other argument of the call came about: the steps of its first alternative."""
+    others = (one for one in seen.calls.get(call, ()) if one.port.role == role)
+    return tuple(entry for one in others for entry in trace.entries(one.alternatives[0].fact))
 
 
 def sure(guard: Guard, path: Guard = frozenset()) -> Confidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossadvisor.checking.checks.gradient import trained
-from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure
+from lossadvisor.checking.checks.model import Hit, Seen, last, made, maker, sure
 from lossadvisor.contracts import Autocast, by_name
 from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter import contexts
@@ -34,9 +34,8 @@ def bce_under_autocast(seen: Seen) -> Iterator[Hit]:
             covers = tuple(one.argument.place for one in ports)
             confidence = sure(frozenset()) if not call.by_default else Confidence.LIKELY
             facts = [one.alternatives[0].fact for one in ports if one.port.role == "prediction"]
-            made = next((fact for fact in facts if fact.domain is Domain.UNIT_INTERVAL), None)
-            built = () if call.made is None else (TraceEntry(call.made.span(), f"{last(call.loss)} is made here"),)
-            yield Hit(call.place, confidence, made, call.loss, covers=covers, extra=built)
+            fact = next((fact for fact in facts if fact.domain is Domain.UNIT_INTERVAL), None)
+            yield Hit(call.place, confidence, fact, call.loss, covers=covers, extra=made(call))
 
 
 def sqrt_of_mse(seen: Seen) -> Iterator[Hit]:
@@ -52,7 +51,8 @@ def sqrt_of_mse(seen: Seen) -> Iterator[Hit]:
             if isinstance(mark, OfLoss) and contract is not None and contract.id in _SQUARED and (
                 mark.site, mark.calls
             ) in sites:
-                yield Hit(event.place, sure(event.guard, event.path), None, mark.loss)
+                trace = (TraceEntry(mark.site.span(), "the loss is computed here"),)
+                yield Hit(event.place, sure(event.guard, event.path), None, mark.loss, extra=trace)
 
 
 def masked_mean(seen: Seen) -> Iterator[Hit]:

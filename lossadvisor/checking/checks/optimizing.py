@@ -8,6 +8,7 @@ import libcst as cst
 
 from lossadvisor.checking.checks.gradient import trained
 from lossadvisor.checking.checks.model import Hit, Seen, last, sure
+from lossadvisor.findings import TraceEntry
 from lossadvisor.interpreter.events import Constructed, CriterionCalled, ParametersAsked
 from lossadvisor.interpreter.owning import PARAMETERS, parts
 from lossadvisor.interpreter.values import Identity, Layer, Obj, Opaque, Value
@@ -32,7 +33,8 @@ def loss_parameters_not_optimised(seen: Seen) -> Iterator[Hit]:
         homes = {_home(loss.place), _home(_made(loss.criterion))}
         for event in optimizers:
             if _home(event.place) in homes and _document(event.place) not in unknown:
-                yield Hit(event.place, sure(event.guard | loss.guard), loss=_name(loss.criterion))
+                trace = (TraceEntry(loss.place.span(), "the loss that is trained is called here"),)
+                yield Hit(event.place, sure(event.guard | loss.guard), loss=_name(loss.criterion), extra=trace)
 
 
 def _optimizer(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lossadvisor.checking.checks.model import Hit, Seen, maker
 from lossadvisor.contracts import Family
-from lossadvisor.findings import Confidence
+from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter.events import AddedUp, Averaged, Backward, Compared, Constructed
 from lossadvisor.interpreter.layers import constant
 from lossadvisor.interpreter.values import Identity, Known, Layer, Obj, Opaque, Value
@@ -48,8 +48,10 @@ def accumulated_loss_graph(seen: Seen) -> Iterator[Hit]:
     }
     for event in seen.events:
         if isinstance(event, AddedUp) and event.place not in totals and event.fact.grad is Grad.FLOWS:
-            if any(isinstance(mark, OfLoss) and mark.site in alone for mark in event.fact.marks):
-                yield Hit(event.place, Confidence.CERTAIN)
+            sites = [mark.site for mark in event.fact.marks if isinstance(mark, OfLoss) and mark.site in alone]
+            if sites:
+                trace = TraceEntry(min(site.span() for site in sites), "the loss that is trained is computed here")
+                yield Hit(event.place, Confidence.CERTAIN, extra=(trace,))
 
 
 def unequal_batch_mean(seen: Seen) -> Iterator[Hit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
+from lossadvisor.checking.checks.model import Hit, Seen, behind, last, made, sure_of
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Family
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, options
@@ -36,6 +36,7 @@ def swapped_arguments(seen: Seen) -> Iterator[Hit]:
             yield Hit(
                 prediction.argument.place, sure_of(prediction, found), found.fact, call.loss,
                 covers=(target.argument.place, call.place),
+                extra=(*made(call), *behind(seen, call, "target")),
             )
 
 
@@ -83,7 +84,7 @@ def structured_output(seen: Seen) -> Iterator[Hit]:
         if not kinds or any(kind is None for _, kind in kinds):
             continue
         yield Hit(one.argument.place, sure_of(one, one.alternatives[0]), None, one.call.loss,
-                  words={"got": str(kinds[0][1])})
+                  words={"got": str(kinds[0][1])}, extra=made(one.call))
 
 
 def _kind(single: object) -> str | None:

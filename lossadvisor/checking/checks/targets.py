@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossadvisor.checking.checks.gradient import recorded
-from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
+from lossadvisor.checking.checks.model import Hit, Seen, behind, last, made, sure_of
 from lossadvisor.checking.compare import Judged
 from lossadvisor.contracts import Family, Want
 from lossadvisor.values import Domain, Dtype, Fact, Grad
@@ -24,9 +24,10 @@ def cross_entropy_float_target(seen: Seen) -> Iterator[Hit]:
             if fact.dtype is not Dtype.FLOAT:
                 continue
             if fact.domain is Domain.INDICES or _whole(fact, one.want is Want.CLASS_INDICES):
-                yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss)
+                yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss, extra=made(one.call))
             elif fact.domain is Domain.UNKNOWN and _only_cast(fact):
-                yield Hit(one.argument.place, sure_of(one, alternative, doubts=1), fact, one.call.loss)
+                yield Hit(one.argument.place, sure_of(one, alternative, doubts=1), fact, one.call.loss,
+                          extra=made(one.call))
 
 
 def bce_integer_target(seen: Seen) -> Iterator[Hit]:
@@ -39,7 +40,8 @@ def bce_integer_target(seen: Seen) -> Iterator[Hit]:
             continue
         for alternative in one.alternatives:
             if alternative.fact.dtype in (Dtype.INTEGER, Dtype.BOOL):
-                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss)
+                yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss,
+                          extra=made(one.call))
 
 
 def _whole(fact: Fact, indices_only: bool) -> bool:
@@ -77,7 +79,7 @@ def class_index_range(seen: Seen) -> Iterator[Hit]:
                 got = "negative labels"
             if got is not None:
                 yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss,
-                          words={"got": got})
+                          words={"got": got}, extra=(*made(one.call), *behind(seen, one.call, "prediction")))
 
 
 def _classes(seen: Seen, one: Judged) -> int | None:
@@ -103,7 +105,7 @@ def padding_not_ignored(seen: Seen) -> Iterator[Hit]:
             for mark in alternative.fact.marks:
                 if isinstance(mark, Padded) and mark.value != option("ignore_index", one.call.options):
                     yield Hit(one.argument.place, sure_of(one, alternative), alternative.fact, one.call.loss,
-                              words={"got": f"{mark.value:g}"})
+                              words={"got": f"{mark.value:g}"}, extra=made(one.call))
 
 
 def target_not_detached(seen: Seen) -> Iterator[Hit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lossadvisor.checking.checks.model import Hit, Seen, sure
+from lossadvisor.checking.checks.model import Hit, Seen, behind, sure
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.findings import Confidence
 from lossadvisor.interpreter.events import Constructed, LossCall
@@ -32,7 +32,9 @@ def class_weight_type(seen: Seen) -> Iterator[Hit]:
             got = _wrong(event.contract, event.given) if event.made is None else None
             got = got or _length(seen, event)
             if got is not None:
-                yield Hit(event.made or event.place, Confidence.CERTAIN, loss=event.loss, words={"got": got})
+                classes = behind(seen, event, "prediction")
+                yield Hit(event.made or event.place, Confidence.CERTAIN, loss=event.loss, words={"got": got},
+                          extra=classes)
 
 
 def _wrong(contract: Contract, given: Mapping[str, Value]) -> str | None:

@@ -1,0 +1,216 @@
+"""A process that has collected all tests tries mutants: each in a fork, by the tests that can notice it, one by one.
+
+pytest is started once; instead of running the tests it serves requests (`Server` is a plugin). What each test reads is
+learned in a first fork: the rows of code that it executes, and the contracts whose fields it asks for.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from .patching import Unpatchable, replace_code, replace_names
+
+KILLED, SURVIVED, TIMEOUT, ANEW, SAME = "killed", "survived", "timeout", "anew", "equivalent"
+
+
+@dataclass(slots=True)
+class Knowledge:
+    """What a run of all tests has shown."""
+
+    durations: dict[str, float] = field(default_factory=dict)
+    rows: dict[str, dict[int, list[str]]] = field(default_factory=dict)  # of the target files, by test
+    contracts: dict[str, list[str]] = field(default_factory=dict)  # whose fields are read, by test
+    failed: list[str] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> Knowledge:
+        """From JSON, where keys are words."""
+        rows = {name: {int(row): tests for row, tests in per.items()} for name, per in told["rows"].items()}
+        return cls(told["durations"], rows, told["contracts"], told["failed"])
+
+
+class Learner:
+    """Runs every test once, traced."""
+
+    def __init__(self, root: Path, prefixes: Sequence[str]) -> None:
+        self.root = root
+        self.prefixes = tuple(str(root / prefix) + os.sep for prefix in prefixes)
+        self.rows: dict[str, dict[int, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+        self.contracts: dict[str, dict[str, None]] = defaultdict(dict)
+        self.test = ""
+
+    def learned(self, items: Sequence[Any]) -> Knowledge:
+        """What all items read."""
+        from lossadvisor.contracts import Contract
+
+        plain = object.__getattribute__
+
+        def watched(contract: Any, name: str) -> Any:
+            self.contracts[plain(contract, "id")][self.test] = None
+            return plain(contract, name)
+
+        Contract.__getattribute__ = watched  # type: ignore[assignment,method-assign]
+        known = Knowledge()
+        for item in items:
+            self.test = item.nodeid
+            sys.settrace(self._call)
+            try:
+                start = time.perf_counter()
+                passed = _passes(item)
+                known.durations[item.nodeid] = time.perf_counter() - start
+            finally:
+                sys.settrace(None)
+            if not passed:
+                known.failed.append(item.nodeid)
+        known.rows = {name: {row: list(tests) for row, tests in per.items()} for name, per in self.rows.items()}
+        known.contracts = {name: list(tests) for name, tests in self.contracts.items()}
+        return known
+
+    def _call(self, frame: FrameType, event: str, _: object) -> Any:
+        return self._line if frame.f_code.co_filename.startswith(self.prefixes) else None
+
+    def _line(self, frame: FrameType, event: str, _: object) -> Any:
+        if event == "line":
+            self.rows[os.path.relpath(frame.f_code.co_filename, self.root)][frame.f_lineno][self.test] = None
+        return self._line
+
+
+def _passes(item: Any) -> bool:
+    from _pytest.runner import runtestprotocol
+
+    return not any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
+
+
+class Server:
+    """A pytest plugin: lines of JSON come in, one answer goes out for each, until the pipe is closed."""
+
+    def __init__(self, root: Path, prefixes: Sequence[str], asked: int, told: int) -> None:
+        self.root, self.prefixes = root, prefixes
+        self.asked, self.told = asked, told
+        self.caches: list[Any] = []
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Instead of running the tests."""
+        items = {item.nodeid: item for item in session.items}
+        gc.collect()
+        self.caches = [
+            one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)
+            and str(one.__module__).startswith("lossadvisor") and one.__name__ != "rules"
+        ]  # fmt: skip
+        gc.freeze()
+        with os.fdopen(self.asked) as questions, os.fdopen(self.told, "w") as answers:
+            for line in questions:
+                answer = self.answered(json.loads(line), items)
+                print(json.dumps(answer), file=answers, flush=True)
+        return True
+
+    def answered(self, question: dict[str, Any], items: dict[str, Any]) -> Any:
+        """Either what all tests read, or the outcome of one mutant with the test that killed it."""
+        if question["ask"] == "learn":
+            told = forked(lambda: vars_of(Learner(self.root, self.prefixes).learned(list(items.values()))), 0)
+            return told
+        return forked(lambda: self.tried(question, items), int(10 * question["seconds"]) + 60)
+
+    def tried(self, question: dict[str, Any], items: dict[str, Any]) -> list[str]:
+        """In a fork: put the change in place, then run the tests until one fails."""
+        end = time.process_time() + question["seconds"]  # whatever else runs on the machine
+        try:
+            changed = self.changed(Path(question["path"]), question["text"], question["inside"])
+        except Unpatchable:
+            return [ANEW, ""]
+        except BaseException as error:  # the changed module cannot be loaded: every test would fail
+            return [KILLED, type(error).__name__]
+        tests = question["tests"]
+        if changed is not None:
+            if not changed:
+                return [SAME, ""]
+            read = {test for name in changed for test in question["contracts"].get(name, ())}
+            tests = [test for test in tests if test in read]
+        for test in tests:
+            if time.process_time() > end:
+                return [SURVIVED, "out of time"]
+            if not _passes(items[test]):
+                return [KILLED, test]
+        return [SURVIVED, ""]
+
+    def changed(self, path: Path, text: str, inside: bool) -> list[str] | None:
+        """The ids of the contracts that were changed, or None where it is not contracts alone."""
+        for cache in self.caches:
+            cache.cache_clear()
+        if path.suffix == ".md":
+            self.replace_rule(path, text)
+            return None
+        name = ".".join(path.relative_to(self.root).with_suffix("").parts).removesuffix(".__init__")
+        module = importlib.import_module(name)
+        if inside:
+            replace_code(module, text)
+            return None
+        rows, others = replace_names(module, text)
+        if rows:
+            self.look_up_again()
+        return None if others else [row.id for row in rows]
+
+    @staticmethod
+    def look_up_again() -> None:
+        """The names of rows may have changed."""
+        from lossadvisor.contracts import TORCH, by_id, by_name, table
+
+        for lookup, keys in ((by_id, table._ids), (by_name, table._names)):
+            lookup._torch = keys(TORCH)
+            lookup._others = None
+
+    @staticmethod
+    def replace_rule(path: Path, text: str) -> None:
+        """The rule that every test holds says what the changed document says."""
+        from lossadvisor.catalogue import rules
+        from lossadvisor.catalogue.parsing import parse
+
+        new = parse(path, text)
+        (old,) = (rule for rule in rules() if rule.name == path.stem)
+        for name in dataclass_fields(old):
+            object.__setattr__(old, name, getattr(new, name))
+
+
+def dataclass_fields(value: Any) -> list[str]:
+    """The names of the fields."""
+    return list(value.__dataclass_fields__)
+
+
+def vars_of(known: Knowledge) -> dict[str, Any]:
+    """As JSON."""
+    return {name: getattr(known, name) for name in dataclass_fields(known)}
+
+
+def forked(work: Callable[[], Any], seconds: int = 0) -> Any:
+    """What `work` returns in a process of its own (it must be JSON), or TIMEOUT; whatever it loads is gone after."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(seconds)
+        try:
+            with os.fdopen(writing, "w") as pipe:
+                json.dump(work(), pipe)
+        except BaseException as error:
+            print(f"{type(error).__name__}: {error}", file=sys.__stderr__)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(text) if text else TIMEOUT
