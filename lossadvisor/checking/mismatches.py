@@ -87,7 +87,7 @@ def _site(one: Judged) -> tuple[object, str]:
 
 def _points(one: Judged, alternative: Alternative) -> int:
     total = one.call.doubt + (1 if one.call.by_default else 0) + proof.astray(one.call.path)
-    same = all(other.relation is alternative.relation for other in one.alternatives)
+    same = all(other.relation is alternative.relation for other in one.alternatives if not _empty(one, other))
     if same or not alternative.guard:
         return total
     chosen = [c for c, _ in one.call.path if c.origin in (Origin.CONFIG, Origin.PARAMETER)]
@@ -95,6 +95,16 @@ def _points(one: Judged, alternative: Alternative) -> int:
         condition.default is not polarity for condition, polarity in one.call.path if condition in chosen
     )
     return total + proof.weight(alternative.guard) + (1 if elsewhere and proof.weight(alternative.guard) else 0)
+
+
+def _empty(one: Judged, alternative: Alternative) -> bool:
+    """A prediction that nothing has been written to yet: the constant, or the new tensor, that a variable starts with.
+    It trains nothing, so what is written to it is what the loss is meant for."""
+    return (
+        one.port.role == "prediction"
+        and alternative.relation is Relation.UNKNOWN
+        and alternative.fact.reason in ("a new tensor", "a constant")
+    )
 
 
 def _innocent_calls(everything: list[Judged]) -> Mapping[tuple[object, str], frozenset[Place]]:

@@ -25,9 +25,15 @@ def points(literal: Literal) -> int:
 
 
 def weight(guard: Guard) -> int:
-    """The points of a conjunction. Parts of a compound condition are not counted beside it."""
+    """The points of a conjunction. Parts of a compound condition are not counted beside it.
+
+    What is set on the command line counts once: somebody who runs this choice sets all that it takes.
+    """
     compound = {part for condition, _ in guard for part in condition.parts}
-    return sum(points(literal) for literal in guard if (literal[0].key, literal[1]) not in compound)
+    counted = [literal for literal in guard if (literal[0].key, literal[1]) not in compound]
+    settings = [points(literal) for literal in counted if literal[0].origin is Origin.CONFIG]
+    others = [points(literal) for literal in counted if literal[0].origin is not Origin.CONFIG]
+    return sum(others) + max(settings, default=0)
 
 
 def astray(path: Guard) -> int:

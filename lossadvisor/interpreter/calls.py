@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import (
+    annotated,
     classes,
     composed,
     contexts,
@@ -341,7 +342,8 @@ def _missing(machine: Machine, func: Func, parameter: cst.Param, arguments: Argu
         told = _told(machine, func, name) if func.decorators else None
         if told is not None:
             return told
-        return Opaque(f"the parameter {name} of {func.name}", key, None, Origin.PARAMETER)
+        unfilled = Opaque(f"the parameter {name} of {func.name}", key, None, Origin.PARAMETER)
+        return annotated.assumed(machine, func, parameter, unfilled)
     default = default_value(machine, func, parameter.default)
     if not unknown or isinstance(default, Union) or (isinstance(default, Opaque) and default.origin is Origin.CONFIG):
         return default

@@ -87,9 +87,10 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     if isinstance(operation.effect, Affine) and name[:1].islower() and before.grad is not Grad.FLOWS:
         after = replace(after, grad=_of_weights([value.grad for value in args if isinstance(value, Fact)]))
     classes = _classes(operation, name, before, after, shape, options.get("dim", keywords.get("dim")))
-    if shape == after.shape and marks == after.marks and classes == after.classes:
+    axis = shapes.moved(name, before.shape, before.axis, args, {**options, **keywords}) if after.axis is None else None
+    if shape == after.shape and marks == after.marks and classes == after.classes and axis is None:
         return after
-    return replace(after, shape=shape, marks=marks, classes=classes)
+    return replace(after, shape=shape, marks=marks, classes=classes, axis=after.axis if axis is None else axis)
 
 
 # The names that NumPy has for them, which torch takes too.

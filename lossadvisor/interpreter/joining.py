@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lossadvisor.interpreter import forms
-from lossadvisor.values import Domain, Dtype, Fact, Grad
+from lossadvisor.transfers import shapes
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Shape
 from lossadvisor.values.marks import Accumulated, Integers, Mark, OfLoss, Twice
 
 _SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
@@ -15,6 +16,9 @@ _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, 
 
 def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     """The common meaning of all parts; None when they have none."""
+    if name not in ("", "torch.stack"):
+        # One axis without elements: passed over (https://docs.pytorch.org/docs/stable/generated/torch.cat.html).
+        facts = [fact for fact in facts if fact.shape != (0,)] or facts
     first = facts[0]
     domains = {fact.domain for fact in facts}
     whole = _range(facts)
@@ -26,7 +30,7 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
         domain, axis = Domain.UNIT_INTERVAL, None
     else:
         return None
-    if domain in _SINGLE and not _whole(name, axis, dim):
+    if domain in _SINGLE and not _whole(name, axis, dim, shapes.full(first.shape)):
         domain, axis = _SINGLE[domain], None  # several distributions side by side are none
     elif axis is not None and name == "torch.stack":
         axis = axis if dim == 0 and axis < 0 else axis + 1 if dim == 0 else None
@@ -40,13 +44,15 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     )
 
 
-def _whole(name: str, axis: int | None, dim: object) -> bool:
+def _whole(name: str, axis: int | None, dim: object, shape: Shape) -> bool:
     """Whether each distribution over `axis` is still one when the parts stand side by side along `dim`."""
     if name == "torch.stack":
         return True  # along a new axis
     known = {"torch.vstack": 0, "torch.hstack": 1}.get(name, dim) if name else None  # where() picks single elements
     if axis is None or not isinstance(known, int) or isinstance(known, bool):
         return False
+    if shape:
+        return axis % len(shape) != known % len(shape)
     return (axis != known and (axis >= 0) == (known >= 0)) or (known == 0 and axis == -1)
 
 

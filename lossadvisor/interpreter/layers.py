@@ -116,7 +116,10 @@ def initialise(machine: Machine, external: str, obj: Obj, arguments: Arguments) 
         obj.attrs["<arguments>"] = Seq(list(arguments.args), "tuple")
         obj.attrs["<keywords>"] = Dict(dict(arguments.keywords.items()))
     else:
+        from lossadvisor.interpreter import trainers
+
         driven.keep(external, obj, arguments)
+        trainers.initialised(machine, external, obj, arguments)
 
 
 def call_as(machine: Machine, external: str, obj: Obj, arguments: Arguments, node: cst.Call | None) -> Value:

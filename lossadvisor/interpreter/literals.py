@@ -74,6 +74,8 @@ def _shape(source: Value | None) -> Shape:
             return ()
         case Tensor(fact):
             return shapes.full(fact.shape)
+        case Seq(items=[], rest=None, grown=False):
+            return (0,)
         case Seq(items=items, rest=rest, grown=grown):
             inner = {_shape(item) for item in (items if rest is None else [*items, rest])}
             if len(inner) == 1 and (below := inner.pop()) is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter import contexts, forms, freezing
+from lossadvisor.interpreter import contexts, forms, freezing, packing
 from lossadvisor.interpreter.values import Known, Layer, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Dim, Domain, Dtype, Fact, Grad, Shape
@@ -25,7 +26,12 @@ def is_recurrent(layer: Layer) -> bool:
 
 
 def applied(machine: Machine, layer: Layer, given: Value) -> Value:
-    """The tuple (output, states) of a layer, or the states of a cell."""
+    """The tuple (output, states) of a layer, or the states of a cell; packed sequences come out packed."""
+    data = packing.packed_data(given)
+    if data is not None:
+        padded = Tensor(replace(data.fact, shape=None)) if isinstance(data, Tensor) else data
+        found = applied(machine, layer, padded)
+        return Seq([packing.repacked(found.items[0]), *found.items[1:]], "tuple") if isinstance(found, Seq) else found
     before = shapes.full(given.fact.shape) if isinstance(given, Tensor) else None
     hidden = _option(layer, 1, "hidden_size")
     projected = _option(layer, 7, "proj_size") if layer.name.endswith("LSTM") else None

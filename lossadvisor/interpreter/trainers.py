@@ -15,6 +15,7 @@ from lossadvisor.interpreter.events import Argument, LossCall
 from lossadvisor.interpreter.values import Cls, External, Layer, Obj, Opaque, Seq, Single, Value, options
 from lossadvisor.late import dataclass
 from lossadvisor.transfers import OPERATIONS
+from lossadvisor.values import Place
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -54,27 +55,38 @@ TRAINERS: dict[str, Trainer] = {
     )
 }
 
+MOST_CALLS = 12
 KNOWN, GUESSED = 1, 2
 """Points of doubt: a documented trainer, and any other receiver of a model and a criterion."""
 
 
 def pair(machine: Machine, name: str, arguments: Arguments, node: cst.Call | None) -> None:
     """Judge the criterion on the model's output, as the trainer will."""
-    if node is None or len(machine.calls) > 12:
+    if node is None or len(machine.calls) > MOST_CALLS:
         return
-    row = TRAINERS.get(name)
-    if row is not None:
-        model = arguments.get(*row.model)
-        given = arguments.get(*row.criterion)
-        criterion: Value | None = given if given is not None else External(row.default) if row.default else None
-        if model is not None and criterion is not None:
-            _judge(machine, row, model, criterion, node, KNOWN)
+    place = machine.place(node)
+    if name in TRAINERS:
+        _documented(machine, TRAINERS[name], arguments, place)
         return
     values = [*arguments.args, *arguments.keywords.values()]
     models = [value for value in values if _is_model(value)]
     criteria = [value for value in values if _is_criterion(value)]
     if len(models) == 1 and len(criteria) == 1:
-        _judge(machine, None, models[0], criteria[0], node, GUESSED)
+        _judge(machine, None, models[0], criteria[0], place, GUESSED)
+
+
+def initialised(machine: Machine, base: str, obj: Obj, arguments: Arguments) -> None:
+    """`super().__init__(module, criterion)` of a trainer that inherits from one of the table."""
+    if base in TRAINERS and obj.place is not None and len(machine.calls) <= MOST_CALLS:
+        _documented(machine, TRAINERS[base], arguments, obj.place)
+
+
+def _documented(machine: Machine, row: Trainer, arguments: Arguments, place: Place) -> None:
+    model = arguments.get(*row.model)
+    given = arguments.get(*row.criterion)
+    criterion: Value | None = given if given is not None else External(row.default) if row.default else None
+    if model is not None and criterion is not None:
+        _judge(machine, row, model, criterion, place, KNOWN)
 
 
 def _is_model(value: Value) -> bool:
@@ -92,7 +104,7 @@ def _is_criterion(value: Value) -> bool:
 
 
 def _judge(
-    machine: Machine, row: Trainer | None, model: Value, criterion: Value, node: cst.Call, doubt: int
+    machine: Machine, row: Trainer | None, model: Value, criterion: Value, place: Place, doubt: int
 ) -> None:
     from lossadvisor.interpreter import calls, layers
 
@@ -101,16 +113,15 @@ def _judge(
         contract = by_name.get(name) if name is not None else None
         if contract is None or name is None:
             continue
-        instance = _instance(machine, model, node)
-        output = calls.call(machine, instance, calls.Arguments([Opaque("a batch")], {}), node)
+        instance = _instance(machine, model, place)
+        output = calls.call(machine, instance, calls.Arguments([Opaque("a batch")], {}), None)
         if row is not None and contract.id in row.log_for:
             output = layers.operate(machine, replace(OPERATIONS["log"], name="skorch.taken_by_the_trainer"), output, {},
-                                    machine.place(node), None)
+                                    place, None)
         port = next((port for port in contract.ports if port.role == "prediction"), None)
         if port is None:
             continue
         given = loss.keywords if isinstance(loss, Layer) else {}
-        place = machine.place(node)
         machine.events.append(
             LossCall(
                 place=place,
@@ -128,11 +139,11 @@ def _judge(
         )
 
 
-def _instance(machine: Machine, model: Value, node: cst.Call) -> Single | Value:
+def _instance(machine: Machine, model: Value, place: Place) -> Single | Value:
     """skorch takes the class itself and builds it."""
     if isinstance(model, Cls):
         from lossadvisor.interpreter import calls, objects
 
-        return objects.construct(machine, model, calls.Arguments([], {}, True, True), machine.place(node))
+        return objects.construct(machine, model, calls.Arguments([], {}, True, True), place)
     return model
 

@@ -98,6 +98,7 @@ class Cls:
     linear: tuple[Value, ...] | None = None
     fields: tuple[str, ...] = ()
     instance: Obj | None = None  # the instance made when the class is analysed on its own
+    huge: bool = False  # such an instance has been too large to build in passing
     made: list[Obj] = field(default_factory=list)  # the first instances that visible code makes
 
 

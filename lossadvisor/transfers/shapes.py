@@ -293,7 +293,7 @@ def reshaped(name: str, shape: Shape, args: Sequence[object], keywords: Named) -
     """The shape after the shape operation `name`; `args` are the arguments beside the tensor."""
     dim = _option(args, keywords, 0, "dim", None)
     match name:
-        case "view" | "reshape":
+        case "view" | "reshape" | "resize":
             return viewed(args) if args else viewed([keywords.get("shape", HIDDEN)])
         case "squeeze" | "squeeze_":
             return squeezed(shape, dim)
@@ -325,3 +325,17 @@ def reshaped(name: str, shape: Shape, args: Sequence[object], keywords: Named) -
             return (None, None, None, None)
         case _:
             return None
+
+
+_MOVES = frozenset({"unsqueeze", "unsqueeze_", "transpose", "transpose_", "swapaxes", "swapdims", "permute", "t"})
+
+
+def moved(name: str, shape: Shape, axis: int | None, args: Sequence[object], keywords: Named) -> int | None:
+    """Where an axis is after a shape operation that moves whole axes; None where that is not known."""
+    known = full(shape)
+    if name not in _MOVES or known is None or axis is None or not -len(known) <= axis < len(known):
+        return None
+    labels = tuple(f"axis {number}" for number in range(len(known)))
+    after = reshaped(name, labels, args, keywords)
+    label = labels[axis]
+    return after.index(label) if after is not None and label in after else None

@@ -253,6 +253,7 @@ _METHODS: dict[str, str] = {
     "same": "clone contiguous cuda cpu pin_memory requires_grad_ retain_grad coalesce to_dense nan_to_num"
             " share_memory_ as_subclass xpu mps resolve_conj rename refine_names",
     "reshaped": "view reshape squeeze unsqueeze flatten transpose permute t expand expand_as repeat view_as reshape_as"
+                " resize"  # of old releases: a view
                 " movedim swapaxes unflatten squeeze_ unsqueeze_ transpose_ flip roll"
                 " repeat_interleave tile swapdims unfold ravel moveaxis",
     "detach": "detach detach_",

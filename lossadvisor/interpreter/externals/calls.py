@@ -15,6 +15,7 @@ from lossadvisor.interpreter import (
     frameworks,
     layers,
     mutation,
+    packing,
     pythonlib,
     sharing,
     tokens,
@@ -78,7 +79,7 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     made = torch_function(machine, name, arguments, node)
     if made is not None:
         return made
-    known = arrays.function(machine, name, arguments, place_of(machine, node))
+    known = packing.function(name, arguments) or arrays.function(machine, name, arguments, place_of(machine, node))
     if known is not None:
         return known
     if contract is not None or name in LAYERS or _is_class(name):

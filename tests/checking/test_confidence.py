@@ -1,0 +1,89 @@
+"""Confidence of whole programs: what else may reach the loss, and what somebody has to choose first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from lossadvisor.checking import examine
+from lossadvisor.source import Document
+
+HEADER = "import argparse\nimport torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+
+
+def confidences(program: str, code: str = "LA101") -> set[str]:
+    document = Document("main.py", Path("/project/main.py"), HEADER + dedent(program))
+    return {found.confidence.value for found in examine([document]).findings if found.code == code}
+
+
+@pytest.mark.parametrize(
+    "start", ["torch.zeros(8, 4, 10)", "torch.empty(8, 4, 10)", "torch.zeros_like(x)", "None", "0"]
+)
+def test_what_a_prediction_starts_with_is_no_doubt(start: str) -> None:
+    program = f"""
+    def step(net, x, y, steps):
+        out = {start}
+        for _ in range(steps):
+            out = F.softmax(nn.Linear(8, 4)(x), dim=1)
+        F.cross_entropy(out, y)
+    """
+    assert confidences(program) == {"certain"}
+
+
+def test_another_prediction_is_doubt() -> None:
+    program = """
+    def step(net, x, y, steps):
+        out = nn.Linear(8, 4)(x)
+        for _ in range(steps):
+            out = F.softmax(nn.Linear(8, 4)(x), dim=1)
+        F.cross_entropy(out, y)
+    """
+    assert confidences(program) == {"possible"}
+
+
+OPTIONS = """
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", default="small")
+parser.add_argument("--data", default="digits")
+args = parser.parse_args()
+net = nn.Linear(8, 4)
+if args.model == "{model}" and args.data == "{data}":
+    net = nn.Sequential(nn.Linear(8, 4), nn.Softmax(1))
+F.cross_entropy(net(x), y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "expected"),
+    [("small", "digits", "certain"), ("large", "digits", "likely"), ("large", "letters", "likely")],
+)
+def test_settings_count_once(model: str, data: str, expected: str) -> None:
+    assert confidences(OPTIONS.format(model=model, data=data)) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("Net, nn.CrossEntropyLoss", {"likely"}), ("Net, criterion=nn.CrossEntropyLoss", {"likely"}), ("Net", set())],
+)
+def test_a_trainer_that_inherits_from_a_documented_one(given: str, expected: set[str]) -> None:
+    program = f"""
+    import skorch
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 4)
+
+        def forward(self, x):
+            return self.fc(x).softmax(1)
+
+    class Remote(skorch.NeuralNet):
+        def __init__(self, module, criterion=nn.MSELoss, workers=2, **kwargs):
+            self.workers = workers
+            super().__init__(module, criterion, **kwargs)
+
+    net = Remote({given}, workers=3)
+    """
+    assert confidences(program) == expected
