@@ -14,6 +14,7 @@ from lossadvisor.interpreter import (
     contexts,
     crossing,
     driven,
+    einops_patterns,
     forms,
     frameworks,
     freezing,
@@ -184,6 +185,8 @@ def apply_layer(
         if mutation.asked(given.get("inplace")):
             mutation.rewrite(machine, value, result)
         return freezing.through(layer, value, result)
+    if (arranged := einops_patterns.layer(machine, layer, arguments)) is not None:
+        return arranged
     if recurrent.is_recurrent(layer):
         return recurrent.applied(machine, layer, arguments.args[0] if arguments.args else Opaque("no input"))
     if layer.name == "torch.nn.MultiheadAttention":

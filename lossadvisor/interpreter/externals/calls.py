@@ -11,6 +11,7 @@ from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import (
     arrays,
     composed,
+    einops_patterns,
     forms,
     frameworks,
     layers,
@@ -79,7 +80,8 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
     made = torch_function(machine, name, arguments, node)
     if made is not None:
         return made
-    known = packing.function(name, arguments) or arrays.function(machine, name, arguments, place_of(machine, node))
+    known = packing.function(name, arguments) or einops_patterns.function(machine, name, arguments)
+    known = known or arrays.function(machine, name, arguments, place_of(machine, node))
     if known is not None:
         return known
     if contract is not None or name in LAYERS or _is_class(name):
