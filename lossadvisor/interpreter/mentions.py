@@ -57,6 +57,7 @@ _TARGET = pattern(r"self\.(\w+)[ \t]*(?:=(?!=)|[:,])")
 _ASSIGNED = pattern(r"\s*([\w., ]+?(?:\[[^\]]*\])?)\s*(?::[^=]+)?[-+*/|]?=(?!=)")
 _OWN = pattern(r"(?:self|cls)\.(\w+)")
 _INTO = pattern(r"\s*(self\.\w+)\.(?:append|extend|insert|update|add|setdefault)\(")
+_ITSELF = pattern(r"\bself\(")  # a module that calls itself runs its forward
 _BY_NAME = ("setattr(", ".add_module(", ".register_")
 
 
@@ -95,6 +96,8 @@ def of(machine: Machine, fragment: Fragment) -> Mentions:
     if found is None:
         text = code(fragment.text())
         words = frozenset(_WORD.findall(text))
+        if _ITSELF.search(text):
+            words |= {"forward"}
         found = Mentions(words, tuple(_assignments(text)), spoken(text, words))
         machine.mentions[fragment] = found
     return found

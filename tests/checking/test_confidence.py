@@ -87,3 +87,22 @@ def test_a_trainer_that_inherits_from_a_documented_one(given: str, expected: set
     net = Remote({given}, workers=3)
     """
     assert confidences(program) == expected
+
+
+def test_a_step_that_returns_what_forward_computes() -> None:
+    program = """
+    import lightning
+
+    class Net(lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(8, 4)
+
+        def forward(self, batch):
+            x, y = batch
+            return F.mse_loss(self.fc(x).detach(), y)
+
+        def training_step(self, batch, number):
+            return self(batch)
+    """
+    assert confidences(program, "LA602") == {"certain"}

@@ -25,3 +25,10 @@ def test_attributes_set_from_a_loss_over_locals_lists_and_names() -> None:
 
 def test_prose_sets_nothing() -> None:
     assert given('self.a = 1  # CrossEntropyLoss is elsewhere\n"""self.b = CrossEntropyLoss()"""') == frozenset()
+
+
+def test_a_module_that_calls_itself_speaks_of_its_forward() -> None:
+    for body, expected in (("return self(batch)", True), ("return self.net(batch)", False), ("myself(batch)", False)):
+        document = Document("main.py", ROOT / "main.py", body)
+        found = mentions.of(Machine(Project([document])), Fragment(document, 1, 1))
+        assert ("forward" in found.words) is expected
