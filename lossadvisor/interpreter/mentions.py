@@ -31,9 +31,10 @@ def _sign(words: str, text: str) -> Sign:
 # What a rule may speak of where no loss is near. The words keep the patterns from most texts: a lookup costs nothing.
 _SIGNS = (
     _sign(  # an activation built from a tensor
-        "ReLU ReLU6 Sigmoid Tanh LeakyReLU GELU ELU SiLU",
-        r"\b(?:ReLU6?|Sigmoid|Tanh|LeakyReLU|GELU|ELU|SiLU)"
-        r"\((?!\s*(?:\)|inplace|True|False|negative_slope|alpha|approx|[\d*-]))",
+        "ReLU ReLU6 Sigmoid Tanh LeakyReLU GELU ELU SiLU SELU CELU Mish Softplus Softsign LogSigmoid Hardsigmoid "
+        "Hardswish Hardtanh",
+        r"\b(?:ReLU6?|(?:Log)?Sigmoid|Tanh|Hard(?:sigmoid|swish|tanh)|LeakyReLU|[GSC]?ELU|SiLU|Mish|Softplus|Softsign)"
+        r"\((?!\s*(?:\)|True|False|\w+\s*=(?!=)|[\d*-]))",
     ),
     _sign("log", r"\btorch\.log\("),
     _sign("backward", r"\.backward\(\)"),

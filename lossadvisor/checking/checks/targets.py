@@ -11,7 +11,7 @@ from lossadvisor.contracts import Family, Want
 from lossadvisor.values import Domain, Dtype, Fact, Grad
 from lossadvisor.values.marks import Integers, Padded
 
-_CASTS = frozenset({"float", "double", "half", "bfloat16", "to", "type"})
+_CASTS = frozenset({"float", "double", "half", "bfloat16"})
 
 
 def cross_entropy_float_target(seen: Seen) -> Iterator[Hit]:
@@ -54,9 +54,13 @@ def _whole(fact: Fact, indices_only: bool) -> bool:
 
 
 def _only_cast(fact: Fact) -> bool:
-    """A value of unknown origin of which nothing is known but that it was cast."""
+    """A value of unknown origin of which nothing is known but that it was cast.
+
+    Not what arithmetic or a function that is not followed has made: labels that were smoothed or mixed are floats.
+    """
     chain = fact.chain()
-    return bool(chain) and all(last(op) in _CASTS for op in chain) and fact.reason != "arithmetic"
+    made = fact.reason is not None and (fact.reason.startswith("arithmetic") or fact.reason.endswith(" is called"))
+    return bool(chain) and all(last(op) in _CASTS for op in chain) and not made
 
 
 def class_index_range(seen: Seen) -> Iterator[Hit]:
