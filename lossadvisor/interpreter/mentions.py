@@ -36,7 +36,7 @@ _SIGNS = (
         r"\b(?:ReLU6?|(?:Log)?Sigmoid|Tanh|Hard(?:sigmoid|swish|tanh)|LeakyReLU|[GSC]?ELU|SiLU|Mish|Softplus|Softsign)"
         r"\((?!\s*(?:\)|True|False|\w+\s*=(?!=)|[\d*-]))",
     ),
-    _sign("log", r"\btorch\.log\("),
+    _sign("log", r"\btorch\.log\(|\.log\(\)"),
     _sign("backward", r"\.backward\(\)"),
     _sign("requires_grad_", r"(?:^|\n)[\w.]+\.requires_grad_\(False"),
     _sign("parameters named_parameters", r"(?:^|\n)for \w[\w, ]* in [\w.]+\.(?:named_)?parameters\(\)"),
