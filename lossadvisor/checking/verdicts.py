@@ -9,7 +9,7 @@ from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import RELATIONS, Relation
 from lossadvisor.findings import Finding, LossVerdict, PortReport, Verdict
 from lossadvisor.interpreter.events import LossCall
-from lossadvisor.values import Domain, Place, Span
+from lossadvisor.values import REST, Domain, Place, Shape, Span
 
 _PROVED = (Relation.FITS, Relation.REDUNDANT, Relation.FRAGILE)
 
@@ -86,4 +86,9 @@ def _report(alternative: Alternative | None) -> PortReport:
     if alternative is None:
         return PortReport(Domain.UNKNOWN)
     fact = alternative.fact
-    return PortReport(fact.domain, fact.axis, fact.dtype, fact.shape, fact.classes, fact.chain())
+    return PortReport(fact.domain, fact.axis, fact.dtype, _public(fact.shape), fact.classes, fact.chain())
+
+
+def _public(shape: Shape) -> Shape:
+    """The sizes that are numbers; what stands for an unknown one inside of a run means nothing outside of it."""
+    return None if shape is None else tuple(one if isinstance(one, int) or one == REST else None for one in shape)

@@ -19,6 +19,7 @@ from lossadvisor.interpreter import (
     layers,
     objects,
     owning,
+    ranges,
     tokens,
     training,
 )
@@ -78,8 +79,10 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
     """The value of a call expression."""
     if isinstance(node.func, cst.Name) and node.func.value == "super" and not node.args:
         return externals.super_value(machine)
+    since = len(machine.events)
     callee = machine.evaluate(node.func)
     arguments = evaluate_arguments(machine, node)
+    ranges.called(machine, callee, node, since)
     training.called(machine, callee, arguments, node)
     tokens.called(machine, arguments, node)
     return call(machine, callee, arguments, node)

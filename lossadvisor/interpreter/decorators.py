@@ -18,10 +18,10 @@ _KNOWN = frozenset({"staticmethod", "classmethod", "property", "cached_property"
 def decorated(machine: Machine, func: Func) -> Value:
     """The function after its decorators, evaluated in the current frame; those from outside the project keep it."""
     value: Value = func
-    for text in reversed(func.decorators):
+    for number, text in reversed(list(enumerate(func.decorators))):
         if text.split("(", maxsplit=1)[0].rsplit(".", 1)[-1] in _KNOWN:
             continue
-        decorator = _evaluated(machine, text)
+        decorator = _evaluated(machine, func, number, text)
         if not isinstance(decorator, Func) or machine.stack.count(decorator):
             continue
         from lossadvisor.interpreter.calls import Arguments, call
@@ -35,11 +35,19 @@ def decorated(machine: Machine, func: Func) -> Value:
     return value
 
 
-def _evaluated(machine: Machine, text: str) -> Value:
+def _evaluated(machine: Machine, func: Func, number: int, text: str) -> Value:
+    """The decorator as written; where something is seen in it, it is read again in its place in the file."""
+    since = len(machine.events)
     try:
-        return machine.evaluate(cst.parse_expression(text))
+        value = machine.evaluate(cst.parse_expression(text))
     except (cst.ParserSyntaxError, RecursionError):
         return Opaque("a decorator that does not parse")
+    if len(machine.events) > since:
+        del machine.events[since:]
+        tree = func.tree()
+        if isinstance(tree, cst.FunctionDef) and number < len(tree.decorators):
+            value = machine.evaluate(tree.decorators[number].decorator)
+    return value
 
 
 def of_class(machine: Machine, cls: Cls, func: Func) -> Value:

@@ -248,9 +248,14 @@ def _marks(
 
 
 def _scrambles(before: Shape, after: Shape) -> bool:
-    """(N, C, H, W) viewed as (-1, C): neighbouring places of one channel become the scores of one place."""
+    """(N, C, H, W) viewed as (-1, C): neighbouring places of one channel become the scores of one place.
+
+    Where the last axis is as long as axis 1, the classes may stand there, and rows stay rows.
+    """
     old, new = shapes.full(before), shapes.full(after)
     if old is None or new is None or len(old) < 3 or len(new) != 2 or old[1] is None or old[1] == 1:
+        return False
+    if old[-1] == old[1]:
         return False
     return new[0] is None and new[1] == old[1] and not all(one == 1 for one in old[2:])
 

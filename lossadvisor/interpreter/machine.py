@@ -12,7 +12,7 @@ from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.mentions import Mentions
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
-from lossadvisor.interpreter.values import NONE, Cls, Func, Opaque, Single, Tensor, Union, Value, options, union
+from lossadvisor.interpreter.values import NONE, Cls, Func, Known, Opaque, Single, Tensor, Union, Value, options, union
 from lossadvisor.project import Definition, Fragment, NodePlace, Project
 from lossadvisor.values import Place, Step
 
@@ -80,8 +80,12 @@ class Machine:
         return self.narrow(handler(self, node))
 
     def narrow(self, value: Value) -> Value:
-        """Only the alternatives that the current path allows."""
-        if not isinstance(value, Union) or not self.path:
+        """Only the alternatives that the current path allows; what an unknown usually is, only where it may be that."""
+        if not self.path:
+            return value
+        if isinstance(value, Opaque) and value.default is not None and value.key is not None:
+            return otherwise(value, self.path)
+        if not isinstance(value, Union):
             return value
         left = [(guard, single) for guard, single in value.options if not conflicts(guard, self.path)]
         if len(left) == len(value.options):
@@ -175,6 +179,21 @@ class Machine:
         stepped = Tensor(replace(tensor.fact, trail=(*trail, step)))
         sharing.share(self, tensor, stepped)
         return stepped
+
+
+def otherwise(value: Opaque, path: Guard) -> Opaque:
+    """Where the path says of this unknown what is not so by default: without its default, or with what it says."""
+    told = [
+        (condition, polarity) for condition, polarity in path
+        if len(condition.key) > 1 and condition.key[1] == value.key and condition.default is (not polarity)
+    ]
+    if not told:
+        return value
+    for condition, polarity in told:
+        constant = condition.constant
+        if condition.key[0] == "eq" and polarity and isinstance(constant, bool | int | float | str):
+            return replace(value, default=Known(constant))
+    return replace(value, default=None)
 
 
 def returned(frame: Frame, fell_through: bool, path: Guard) -> Value:

@@ -239,9 +239,9 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
 
 def _noted(machine: Machine, fact: Fact, kind: type, node: cst.CSTNode) -> Fact:
     """Products of probabilities and guards such as `p + 1e-8` stand on the trail: no fused form of a loss has them."""
-    if fact.domain not in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
+    if fact.domain not in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.RECTIFIED):
         return fact
-    if kind in _MUL:
+    if kind in _MUL and fact.domain is not Domain.RECTIFIED:
         return fact.stepped(Step(machine.place(node), "probabilities are multiplied", "torch.mul"))
     if kind in _ADD:
         return fact.stepped(Step(machine.place(node), "a small constant is added", "torch.add"))

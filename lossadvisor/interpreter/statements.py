@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, contexts, iterate, listed, loops, mutation, operators, training, truth
+from lossadvisor.interpreter import (
+    assign,
+    contexts,
+    iterate,
+    listed,
+    loops,
+    mutation,
+    operators,
+    ranges,
+    training,
+    truth,
+)
 from lossadvisor.interpreter import decorators as decorators_of
 from lossadvisor.interpreter.guards import Condition, Origin, conjoin
 from lossadvisor.interpreter.values import NONE, Cls, Dict, Func, Known, Opaque, Seq, Tensor, Union, Value
@@ -202,7 +213,9 @@ def _import_from(machine: Machine, node: cst.ImportFrom) -> bool:
 
 
 def _assert(machine: Machine, node: cst.Assert) -> bool:
+    since = len(machine.events)
     true, _ = truth.ways(machine, node.test)
+    ranges.asserted(machine, node.test, since)
     if true is None:
         return True
     both = conjoin(machine.path, true)

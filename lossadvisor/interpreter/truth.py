@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from lossadvisor.interpreter import identity
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin, conjunction
-from lossadvisor.interpreter.values import Cls, Dict, Func, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value
+from lossadvisor.interpreter.values import (
+    Cls,
+    Dict,
+    External,
+    Func,
+    Known,
+    Layer,
+    Obj,
+    Opaque,
+    Seq,
+    Single,
+    Tensor,
+    Union,
+    Value,
+)
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -172,6 +187,8 @@ def _single(machine: Machine, a: Single, operator: type, b: Single, node: cst.CS
         return TRUE if answer else FALSE
     if operator in (cst.Is, cst.Equal) and isinstance(b, Known) and b.value is None:
         return _is_none(a, machine, node)
+    if operator in (cst.Is, cst.Equal) and (same := identity.same(a, b)) is not None:
+        return TRUE if same else FALSE
     if operator is cst.In and isinstance(b, Seq | Dict):
         return _membership(machine, a, b, node)
     if operator in (cst.GreaterThanEqual, cst.LessThan) and isinstance(b, Known):
@@ -187,6 +204,8 @@ def _single(machine: Machine, a: Single, operator: type, b: Single, node: cst.CS
         return _keyed(a, "gt", b, machine, node, operator)
     if operator in (cst.Equal, cst.Is) and isinstance(b, Known):
         return _keyed(a, "eq", b, machine, node, cst.Equal)
+    if operator in (cst.Equal, cst.Is) and isinstance(a, Opaque) and isinstance(b, Cls | External):
+        return _chosen(a, (b,), machine, node)
     if operator is cst.Equal and isinstance(a, Known):
         return _keyed(b, "eq", a, machine, node, cst.Equal)
     condition = _opaque(machine, node)
@@ -237,6 +256,8 @@ def _is_none(a: Single, machine: Machine, node: cst.CSTNode) -> Ways:
 
 
 def _membership(machine: Machine, a: Single, b: Seq | Dict, node: cst.CSTNode) -> Ways:
+    if isinstance(a, Cls | External) and isinstance(b, Seq) and (member := identity.among(a, b)) is not None:
+        return TRUE if member else FALSE
     items = list(b.items) if isinstance(b, Dict) else [i.value for i in b.items if isinstance(i, Known)]
     complete = b.rest is None and (isinstance(b, Dict) or len(items) == len(b.items))
     if isinstance(a, Known):
@@ -250,7 +271,22 @@ def _membership(machine: Machine, a: Single, b: Seq | Dict, node: cst.CSTNode) -
         if len(items) == 1:
             return _keyed(a, "eq", Known(items[0]), machine, node, cst.Equal)
         return frozenset({(condition, True)}), frozenset({(condition, False)})
+    if isinstance(a, Opaque) and isinstance(b, Seq) and b.rest is None and b.items:
+        classes = [one for one in b.items if isinstance(one, Cls | External)]
+        if len(classes) == len(b.items):
+            return _chosen(a, classes, machine, node)
     condition = _opaque(machine, node)
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _chosen(a: Opaque, classes: Sequence[Cls | External], machine: Machine, node: cst.CSTNode) -> Ways:
+    """Whether an unknown is one of these classes."""
+    if a.key is None:
+        condition = _opaque(machine, node)
+    else:
+        usual = None if a.default is None else identity.among(a.default, Seq([*classes]))
+        names = tuple(one.name if isinstance(one, External) else id(one) for one in classes)
+        condition = Condition(("class", a.key, names), usual, a.origin, f"{a.reason} is one of {len(names)} classes")
     return frozenset({(condition, True)}), frozenset({(condition, False)})
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from scratch import notebook, write
@@ -288,6 +289,21 @@ def test_losses(lossadvisor: Run, tmp_path: Path) -> None:
     assert [row["codes"] for row in found] == [["LA101"], []]
     keys = {"filename", "location", "cell", "loss", "verdict", "codes", "input", "target", "reason", "trace"}
     assert all(keys <= set(row) for row in found)
+
+
+def test_sizes_of_losses_are_numbers_or_unknown(lossadvisor: Run, tmp_path: Path) -> None:
+    text = """
+    import torch
+    from torch import nn
+
+    criterion = nn.MSELoss()
+
+    def step(outputs):
+        return criterion(torch.zeros(outputs.shape[0], 3), torch.ones(len(outputs), 3))
+    """
+    write(tmp_path, {"sizes.py": dedent(text)})
+    (found,) = rows(lossadvisor("losses", "--output-format", "json"))
+    assert (found["input"]["shape"], found["target"]["shape"]) == ([None, 3], [None, 3])
 
 
 def test_rule(lossadvisor: Run) -> None:

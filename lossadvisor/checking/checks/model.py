@@ -72,5 +72,5 @@ def sure(guard: Guard, path: Guard = frozenset()) -> Confidence:
 
 def sure_of(one: Judged, alternative: Alternative, *, doubts: int = 0) -> Confidence:
     """The confidence in one alternative of one argument; `doubts` are further points."""
-    total = proof.weight(alternative.guard) + proof.astray(one.call.path) + doubts
+    total = proof.weight(alternative.guard) + proof.astray(one.call.path) + one.call.doubt + doubts
     return proof.confidence(total + (1 if one.call.by_default else 0))

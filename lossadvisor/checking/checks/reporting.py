@@ -40,7 +40,7 @@ def accumulated_loss_graph(seen: Seen) -> Iterator[Hit]:
     backward = [event for event in seen.events if isinstance(event, Backward)]
     totals = {mark.place for event in backward for mark in event.fact.marks if isinstance(mark, Accumulated)}
     alone = {
-        mark.site
+        (mark.site, mark.calls)
         for event in backward
         if not any(isinstance(mark, Accumulated) for mark in event.fact.marks)
         for mark in event.fact.marks
@@ -48,7 +48,8 @@ def accumulated_loss_graph(seen: Seen) -> Iterator[Hit]:
     }
     for event in seen.events:
         if isinstance(event, AddedUp) and event.place not in totals and event.fact.grad is Grad.FLOWS:
-            sites = [mark.site for mark in event.fact.marks if isinstance(mark, OfLoss) and mark.site in alone]
+            marks = [mark for mark in event.fact.marks if isinstance(mark, OfLoss)]
+            sites = [mark.site for mark in marks if (mark.site, mark.calls) in alone]
             if sites:
                 trace = TraceEntry(min(site.span() for site in sites), "the loss that is trained is computed here")
                 yield Hit(event.place, Confidence.CERTAIN, extra=(trace,))

@@ -10,7 +10,7 @@ import libcst as cst
 from lossadvisor.interpreter import arrays, forms, iterate, layers, mutation, sharing
 from lossadvisor.interpreter.externals.creation import elements_of, extreme_with_indices, larger, parts_of, reduced
 from lossadvisor.interpreter.externals.unfollowed import place_of
-from lossadvisor.interpreter.values import Known, Opaque, Tensor, Value
+from lossadvisor.interpreter.values import External, Known, Opaque, Tensor, Union, Value, options
 from lossadvisor.transfers import METHODS, shapes
 from lossadvisor.transfers.apply import dtype_named
 from lossadvisor.transfers.model import Made
@@ -106,12 +106,25 @@ def _of_unknown_dtype(receiver: Value, last: str, arguments: Arguments) -> Value
     if not isinstance(receiver, Tensor):
         return receiver
     wanted = arguments.keywords.get("dtype") or (arguments.args[0] if arguments.args else None)
-    if isinstance(wanted, Tensor):
-        return Tensor(replace(receiver.fact, dtype=wanted.fact.dtype))
     named = "dtype" in arguments.keywords or last == "type"
-    if isinstance(wanted, Opaque) and wanted.default is None and (named or "dtype" in wanted.reason):
-        return Tensor(replace(receiver.fact, dtype=Dtype.UNKNOWN))
-    return receiver
+    found = {None} if wanted is None else {_dtype_of(one, named) for _, one in options(wanted)}
+    if isinstance(wanted, Union):
+        found |= {dtype_named(layers.constant(one)) for _, one in wanted.options if isinstance(one, External | Known)}
+    if found == {None}:
+        return receiver
+    dtype = next(iter(found)) if len(found) == 1 else None
+    return Tensor(replace(receiver.fact, dtype=dtype or Dtype.UNKNOWN))
+
+
+def _dtype_of(wanted: Value, named: bool) -> Dtype | None:
+    """The dtype that one alternative of an argument stands for; None for what is none, or is read from its name."""
+    match wanted:
+        case Tensor(fact):
+            return fact.dtype
+        case Opaque(reason=reason, default=None) if named or "dtype" in reason:
+            return Dtype.UNKNOWN
+        case _:
+            return None
 
 
 def changed_in_place(
