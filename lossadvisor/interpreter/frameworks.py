@@ -29,6 +29,14 @@ CAUSAL = (
     "Qwen2ForCausalLM", "StableLmForCausalLM", "GPTBigCodeForCausalLM", "MptForCausalLM", "CodeGenForCausalLM",
 )
 
+_MONAI = "https://docs.monai.io/en/stable/networks.html#nets"
+# Networks of MONAI that return a list or a pair, and those that return scores.
+_SEVERAL_OUTPUTS = ("BasicUNetPlusPlus", "BasicUnetPlusPlus", "SegResNetVAE", "SegResNetDS")
+_MONAI_NETS = (
+    "UNet", "Unet", "BasicUNet", "BasicUnet", "SegResNet", "UNETR", "SwinUNETR", "AttentionUnet", "VNet",
+    "FlexibleUNet", "DenseNet", "Densenet", "EfficientNetBN", "SEResNet", "ResNet", "resnet",
+)
+
 ROWS: tuple[Row, ...] = (
     Row("torchvision.models.segmentation.", "out-key", "https://docs.pytorch.org/vision/stable/models.html"),
     Row("torchvision.models.detection.", "unknown", "https://docs.pytorch.org/vision/stable/models.html"),
@@ -41,6 +49,8 @@ ROWS: tuple[Row, ...] = (
     *(Row(f"transformers.{name}", "logits-attribute", _CAUSAL_PAGE) for name in CAUSAL),
     Row("transformers.AutoModelFor", "logits-attribute", "https://huggingface.co/docs/transformers/main_classes/output"),
     Row("efficientnet_pytorch.EfficientNet.", "scores", "https://pypi.org/project/efficientnet-pytorch/"),
+    *(Row(f"monai.networks.nets.{name}", "unknown", _MONAI) for name in _SEVERAL_OUTPUTS),
+    *(Row(f"monai.networks.nets.{name}", "scores", _MONAI) for name in _MONAI_NETS),
     Row("torch.hub.load", "unknown", "https://docs.pytorch.org/docs/stable/hub.html"),
 )
 

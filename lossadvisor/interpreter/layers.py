@@ -11,6 +11,7 @@ import libcst as cst
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.contracts.model import Constant as Option
 from lossadvisor.interpreter import (
+    activated,
     contexts,
     crossing,
     driven,
@@ -185,8 +186,9 @@ def apply_layer(
         if mutation.asked(given.get("inplace")):
             mutation.rewrite(machine, value, result)
         return freezing.through(layer, value, result)
-    if (arranged := einops_patterns.layer(machine, layer, arguments)) is not None:
-        return arranged
+    found = einops_patterns.layer(machine, layer, arguments) or activated.applied(machine, layer, node)
+    if found is not None:
+        return found
     if recurrent.is_recurrent(layer):
         return recurrent.applied(machine, layer, arguments.args[0] if arguments.args else Opaque("no input"))
     if layer.name == "torch.nn.MultiheadAttention":

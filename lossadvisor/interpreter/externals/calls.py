@@ -9,6 +9,7 @@ import libcst as cst
 
 from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import (
+    activated,
     arrays,
     composed,
     einops_patterns,
@@ -89,7 +90,7 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
             handed(machine, name, arguments, node)
         place = place_of(machine, node)
         return layers.construct_external(machine, name, arguments, place)
-    if frameworks.row_of(name) is not None or tokens.makes(name):
+    if frameworks.row_of(name) is not None or activated.row_of(name) is not None or tokens.makes(name):
         return Layer(name, list(arguments.args), dict(arguments.keywords), place_of(machine, node))
     handed(machine, name, arguments, node)
     return Opaque(f"{name} is not known")
