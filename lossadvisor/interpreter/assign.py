@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import iterate, modulenames, mutation, named, tokens
+from lossadvisor.interpreter import frameworks, iterate, modulenames, mutation, named, tokens
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import (
@@ -127,6 +127,8 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
             receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)
         case Seq(kind="Sequential"):
             named.set_child(machine, receiver, name, value)
+        case Bound(function=External(part), receiver=Layer() as layer) if not machine.path - layer.base:
+            frameworks.replace_last(layer, part.rsplit(".", 1)[-1], name, value)
         case Opaque(default=default) if default is not None:
             set_attribute(machine, default, name, value)
         case _:
@@ -144,6 +146,9 @@ def _set_item(machine: Machine, target: cst.Subscript, value: Value) -> None:
                 _write_into(machine, target.value, receiver, value)
             case Bound(function=External(name), receiver=Seq() as seq) if name.endswith("._modules"):
                 named.set_child(machine, seq, str(index.value) if isinstance(index, Known) else "forward", value)
+            case Bound(function=External(part), receiver=Layer() as layer) if not machine.path - layer.base:
+                if isinstance(index, Known):
+                    frameworks.replace_last(layer, part.rsplit(".", 1)[-1], index.value, value)
             case _:
                 pass
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.values import Func, Known, Obj, Opaque, Value
+from lossadvisor.interpreter.values import Constant, Dict, Func, Known, Obj, Opaque, Value
 from lossadvisor.late import dataclass
 
 if TYPE_CHECKING:
@@ -100,3 +100,25 @@ def sent_backward(machine: Machine, func: Func | None, receiver: Value | None) -
         chosen = classes.class_member(machine, receiver.cls, "automatic_optimization")
     automatic = chosen is None or (isinstance(chosen, Known) and chosen.value is True)
     return automatic and classes.class_member(machine, receiver.cls, "training_step_end") is None
+
+
+def save(machine: Machine, obj: Obj, arguments: Arguments) -> None:
+    """`self.save_hyperparameters()`: the arguments of `__init__`, or those that are named or given, as `self.hparams`.
+
+    Source: https://lightning.ai/docs/pytorch/stable/common/hyperparameters.html
+    """
+    frames = [frame for frame in machine.frames if frame.receiver is obj and frame.function is not None]
+    own = next((frame for frame in reversed(frames) if frame.function and frame.function.name == "__init__"), None)
+    held = obj.attrs.get("hparams")
+    items: dict[Constant, Value] = dict(held.items) if isinstance(held, Dict) else {}
+    tree = own.function.tree() if own is not None and own.function is not None else None
+    if own is not None and tree is not None:
+        names = [one.name.value for one in (*tree.params.params, *tree.params.kwonly_params)][1:]
+        words = {one.value for one in arguments.args if isinstance(one, Known)}
+        items |= {name: own.names[name] for name in names if name in own.names and (not words or name in words)}
+        extra = own.names.get(tree.params.star_kwarg.name.value) if tree.params.star_kwarg is not None else None
+        items |= extra.items if isinstance(extra, Dict) else {}
+    for given in arguments.args:
+        if isinstance(given, Dict):
+            items |= given.items
+    obj.attrs["hparams"] = Dict(items, Opaque("a hyperparameter"), obj.base, "namespace")

@@ -78,6 +78,30 @@ def output_of(name: str) -> Value | None:
 HEADS = ("fc", "classifier", "head", "heads", "last_linear", "_fc")
 
 
+# Inside of that attribute, the last layer by index or name. Source: the model classes of torchvision.
+_LAST = {
+    "vgg": "6", "alexnet": "6", "mobilenet_v2": "1", "mobilenet_v3": "3", "efficientnet": "1", "convnext": "2",
+    "mnasnet": "1", "vit": "head",
+}
+
+
+def replace_last(layer: Layer, part: str, key: object, value: Value) -> None:
+    """`model.classifier[6] = value`, `model.heads.head = value`: the last layer of a tabled model is another one."""
+    if part not in HEADS or row_of(layer.name) is None:
+        return
+    name = layer.name.rsplit(".", 1)[-1]
+    last = next((place for start, place in _LAST.items() if name.startswith(start)), None)
+    if key == -1 or str(key) == last:
+        layer.attrs[part] = value
+
+
 def replaced_head(layer: Layer) -> Value | None:
     """The module that has been assigned over the last layer of a tabled model, or None."""
     return next((layer.attrs[name] for name in HEADS if name in layer.attrs), None)
+
+
+def loaded(layer: Layer) -> Value | None:
+    """What a model from torch.hub returns when its last layer is replaced: it has one then; else None, unknown."""
+    if layer.name != "torch.hub.load" or replaced_head(layer) is None:
+        return None
+    return Opaque("the output of a model from torch.hub")

@@ -195,7 +195,7 @@ def apply_layer(
         return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
     if tokens.is_tokenizer(layer):
         return tokens.encoded(layer)
-    known = frameworks.output_of(layer.name)
+    known = frameworks.output_of(layer.name) or frameworks.loaded(layer)
     if known is not None:
         place = layer.place if node is None else machine.place(node)
         machine.events.append(

@@ -9,7 +9,7 @@ KEEPERS = frozenset({
     "torch.compile", "torch.jit.script", "torch.jit.trace", "torch.nn.utils.weight_norm",
     "torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.weight_norm", "torch.quantization.prepare_qat",
     "torch.nn.utils.parametrizations.spectral_norm", "torch.nn.SyncBatchNorm.convert_sync_batchnorm", "builtins.iter",
-    "apex.parallel.DistributedDataParallel", "apex.parallel.convert_syncbn_model", "torch.utils.checkpoint.checkpoint",
+    "apex.parallel.DistributedDataParallel", "apex.parallel.convert_syncbn_model",
     "torch.as_tensor", "torch.from_numpy", "torch.optim.swa_utils.AveragedModel", "tqdm.tqdm",
     "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook", "ray.train.torch.prepare_model",
     "torch.nn.ParameterList", "torch.nn.parameter.Parameter", "torch.nn.Parameter", "torch.quantization.convert",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, assign, children, hooks, layers, objects, owning, pythonlib, tokens
+from lossadvisor.interpreter import arrays, assign, children, driven, hooks, layers, objects, owning, pythonlib, tokens
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
@@ -110,6 +110,9 @@ def _object_method(
             return Opaque(f"{last} of an object")
         case "parse_args" if owner in SETTINGS_BASES:
             return obj
+        case "save_hyperparameters":
+            driven.save(machine, obj, arguments)
+            return Known(None)
         case "compile" | _ if last in SELF_METHODS:
             return obj
         case _:

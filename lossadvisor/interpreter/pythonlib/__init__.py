@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lossadvisor.interpreter import listed
 from lossadvisor.interpreter.copying import copied
-from lossadvisor.interpreter.pythonlib import building, commandline, files, launching, mathematics, reflection
+from lossadvisor.interpreter.pythonlib import applying, building, commandline, files, launching, mathematics, reflection
 from lossadvisor.interpreter.pythonlib.containers import container_method
 from lossadvisor.interpreter.pythonlib.given import Handler, first
 from lossadvisor.interpreter.pythonlib.options import ARGPARSE
@@ -47,6 +47,7 @@ FUNCTIONS: dict[str, Handler] = {
     "copy.copy": lambda machine, arguments, node: copied(first(arguments), machine.path, False),
     "copy.deepcopy": lambda machine, arguments, node: copied(first(arguments), machine.path, True),
     "collections.namedtuple": building.named_tuple,
+    **applying.FUNCTIONS,
     **commandline.FUNCTIONS,
     **files.FUNCTIONS,
     **launching.FUNCTIONS,
