@@ -33,7 +33,7 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     if domain in _SINGLE and not _whole(name, axis, dim, shapes.full(first.shape)):
         domain, axis = _SINGLE[domain], None  # several distributions side by side are none
     elif axis is not None and name == "torch.stack":
-        axis = axis if dim == 0 and axis < 0 else axis + 1 if dim == 0 else None
+        axis = _stacked(axis, dim, shapes.full(first.shape))
     grads = {fact.grad for fact in facts}
     grad = Grad.FLOWS if Grad.FLOWS in grads else first.grad if len(grads) == 1 else Grad.UNKNOWN
     dtypes = {fact.dtype for fact in facts}
@@ -54,6 +54,17 @@ def _whole(name: str, axis: int | None, dim: object, shape: Shape) -> bool:
     if shape:
         return axis % len(shape) != known % len(shape)
     return (axis != known and (axis >= 0) == (known >= 0)) or (known == 0 and axis == -1)
+
+
+def _stacked(axis: int, dim: object, shape: Shape) -> int | None:
+    """Where an axis is after a new one has been put in at `dim`."""
+    if not isinstance(dim, int) or isinstance(dim, bool):
+        return None
+    if shape:
+        axis, dim = axis % len(shape), dim % (len(shape) + 1)
+    if (axis < 0) != (dim < 0):
+        return axis if axis < 0 and dim == 0 else None
+    return axis + (dim <= axis) if axis >= 0 else axis - (dim >= axis)
 
 
 def _marks(facts: Sequence[Fact]) -> set[Mark]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter import forms, mentions, named, pandas_frames, sharing, tokens
+from lossadvisor.interpreter import distributions, forms, mentions, named, pandas_frames, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.modulenames import of_module
@@ -184,6 +184,8 @@ def _of_layer(layer: Layer, name: str) -> Value:
     if name in layer.attrs:
         return layer.attrs[name]
     if pandas_frames.is_table(layer) and (found := pandas_frames.attribute(layer, name)) is not None:
+        return found
+    if (found := distributions.attribute(layer, name)) is not None:
         return found
     if name in layer.keywords and not layer.name.startswith(PARSERS):
         return layer.keywords[name]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeGuard
 
-from lossadvisor.transfers import marks, pooling
+from lossadvisor.transfers import marks, pooling, shapes
 from lossadvisor.transfers.model import (
     Affine,
     Becomes,
@@ -97,6 +97,8 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             return replace(fact, grad=Grad.DETACHED)
         case Reduced(keeps_scores):
             mean = operation.name.rsplit(".", 1)[-1] == "mean"
+            if mean and fact.domain is Domain.PROBABILITIES and (left := shapes.beside(fact.shape, fact.axis, options)):
+                return replace(fact, axis=left[0], shape=None)  # a mean of distributions is one
             kept = keeps_scores and (
                 fact.domain in (Domain.SCORES, Domain.SIMILARITY) or (mean and fact.domain is Domain.UNIT_INTERVAL)
             )

@@ -339,3 +339,17 @@ def moved(name: str, shape: Shape, axis: int | None, args: Sequence[object], key
     after = reshaped(name, labels, args, keywords)
     label = labels[axis]
     return after.index(label) if after is not None and label in after else None
+
+
+def beside(shape: Shape, axis: int | None, options: Named) -> tuple[int] | None:
+    """Where an axis is after a reduction over another one; None where it is not known to be another."""
+    dim, known = options.get("dim"), full(shape)
+    if axis is None or not isinstance(dim, int) or isinstance(dim, bool):
+        return None
+    if known:
+        axis, dim = axis % len(known), dim % len(known)
+    if axis == dim or ((axis < 0) != (dim < 0) and (axis, dim) != (-1, 0)):
+        return None
+    if options.get("keepdim") is True or (axis < 0 <= dim):
+        return (axis,)
+    return (axis - (dim < axis),) if axis >= 0 else (axis + (dim > axis),)

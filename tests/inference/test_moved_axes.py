@@ -48,3 +48,37 @@ def test_nothing_in_front(empty: str) -> None:
 def test_resize_is_a_view() -> None:
     fact = reveal("p = nn.Linear(8, 4)(x).softmax(0)\nF.nll_loss(p.resize(1, 4), y)")
     assert (fact.domain, fact.shape) == (Domain.PROBABILITIES, (1, 4))
+
+
+@pytest.mark.parametrize(
+    ("axis", "along", "after"),
+    [(-1, 0, -1), (-1, -1, -2), (-1, -2, -1), (-2, -2, -3), (-2, -3, -2), (1, 0, 2), (1, 1, 2), (1, 2, 1), (-1, 1, None)],
+)
+def test_stacked_along_a_new_axis(axis: int, along: int, after: int | None) -> None:
+    net = f"net = nn.Sequential(nn.Linear(8, 4), nn.Softmax({axis}))\n"
+    fact = reveal(f"{net}F.nll_loss(torch.stack([net(x), net(x)], dim={along}), y)")
+    assert (fact.domain, fact.axis) == (Domain.PROBABILITIES, after)
+
+
+@pytest.mark.parametrize(
+    ("axis", "written", "after"),
+    [
+        (-1, "net(x).mean(dim=0)", -1),
+        (-1, "net(x).mean(-2)", -1),
+        (-2, "net(x).mean(-1)", -1),
+        (1, "net(x).mean(0)", 0),
+        (1, "net(x).mean(3).mean(2)", 1),
+        (1, "torch.mean(net(x), dim=2, keepdim=True)", 1),
+        (1, "torch.stack([net(x) for _ in range(3)]).mean(0)", 1),
+    ],
+)
+def test_a_mean_of_distributions_is_one(axis: int, written: str, after: int) -> None:
+    net = f"net = nn.Sequential(nn.Linear(8, 4), nn.Softmax({axis}))\n"
+    fact = reveal(f"{net}F.nll_loss({written}, y)")
+    assert (fact.domain, fact.axis) == (Domain.PROBABILITIES, after)
+
+
+@pytest.mark.parametrize("written", ["net(x).mean(1)", "net(x).mean()", "net(x).sum(0)", "net(x).mean((0, 1))"])
+def test_a_mean_over_the_classes_is_none(written: str) -> None:
+    net = "net = nn.Sequential(nn.Linear(8, 4), nn.Softmax(1))\n"
+    assert reveal(f"{net}F.nll_loss({written}, y)").domain is Domain.UNKNOWN
