@@ -52,7 +52,8 @@ def test_resize_is_a_view() -> None:
 
 @pytest.mark.parametrize(
     ("axis", "along", "after"),
-    [(-1, 0, -1), (-1, -1, -2), (-1, -2, -1), (-2, -2, -3), (-2, -3, -2), (1, 0, 2), (1, 1, 2), (1, 2, 1), (-1, 1, None)],
+    [(-1, 0, -1), (-1, -1, -2), (-1, -2, -1), (-2, -2, -3), (-2, -3, -2), (1, 0, 2), (1, 1, 2), (1, 2, 1),
+     (-1, 1, None)],
 )
 def test_stacked_along_a_new_axis(axis: int, along: int, after: int | None) -> None:
     net = f"net = nn.Sequential(nn.Linear(8, 4), nn.Softmax({axis}))\n"
