@@ -44,7 +44,18 @@ def bind(machine: Machine, name: str, value: Value) -> None:
         names, base = _outer(frame, name)
         if names is frame.scope.names and (old := machine.modules.name(frame.scope, name)) is not None:
             value = _perhaps(machine, name, old, value)
-    names[name] = machine.merge_write(names.get(name), value, base)
+    since = filled(machine, frame.since, name, name in names, base) if names is frame.names else ALWAYS
+    names[name] = machine.merge_write(names.get(name), value, base, since)
+
+
+def filled(machine: Machine, since: dict[str, Guard], name: str, known: bool, base: Guard) -> Guard:
+    """Under which condition a slot has been filled, when it is filled again now; the first time that is noted."""
+    relative = machine.path - base
+    if known:
+        return since.pop(name, ALWAYS)
+    if relative:
+        since[name] = relative
+    return ALWAYS
 
 
 def _perhaps(machine: Machine, name: str, old: Value, new: Value) -> Value:
@@ -111,7 +122,8 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
             stored = receiver.attrs.get("<modules>")
             if isinstance(stored, Seq) and stored.kind == "Sequential":
                 named.set_child(machine, stored, name, value)
-            receiver.attrs[name] = machine.merge_write(receiver.attrs.get(name), value, receiver.base)
+            since = filled(machine, receiver.since, name, name in receiver.attrs, receiver.base)
+            receiver.attrs[name] = machine.merge_write(receiver.attrs.get(name), value, receiver.base, since)
         case Cls():
             receiver.members[name] = value
         case Mod(scope=scope) if scope is not None:

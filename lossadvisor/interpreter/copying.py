@@ -41,7 +41,7 @@ class _Copier:
             case Layer():
                 return Layer(value.name, [], {}, value.place, {}, self.base)
             case Obj():
-                return Obj(value.cls, {}, self.base, set(value.set_by), value.assumed, value.place)
+                return Obj(value.cls, {}, self.base, {}, set(value.set_by), value.assumed, value.place)
             case Seq():
                 return Seq([], value.kind, None, self.base)
             case Dict():

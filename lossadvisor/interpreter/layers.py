@@ -43,7 +43,7 @@ from lossadvisor.interpreter.values import (
     union,
 )
 from lossadvisor.transfers import LAYERS, Operation, apply
-from lossadvisor.transfers.model import Affine, Dropped, Reshaped, Same
+from lossadvisor.transfers.model import Affine, Dropped, Reduced, Reshaped, Same
 from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad, Place, Step
 
 if TYPE_CHECKING:
@@ -259,6 +259,8 @@ def _operate(
     says = operation.says
     if isinstance(operation.effect, Affine):
         says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
+    elif isinstance(operation.effect, Reduced) and after.domain is Domain.PROBABILITIES:
+        says = "the mean of probabilities are probabilities"
     if says is not None and (_changed(before, after) or after.domain in _MADE):
         after = _stepped(operation, after, Step(place, says, operation.name))
         if any(c.origin is Origin.MODE and not polarity for c, polarity in machine.path):

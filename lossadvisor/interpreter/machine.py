@@ -107,15 +107,19 @@ class Machine:
 
     # --- guarded writes ----------------------------------------------------------------------------------------
 
-    def merge_write(self, old: Value | None, new: Value, base: Guard) -> Value:
-        """What a slot holds after writing `new` under the current path into a slot that exists since `base`."""
+    def merge_write(self, old: Value | None, new: Value, base: Guard, since: Guard = ALWAYS) -> Value:
+        """What a slot holds after writing `new` under the current path into a slot that exists since `base`.
+
+        `since` is the condition under which the slot has been filled for the first time, if it had one.
+        """
         relative = self.path - base
         if not relative or old is None:
             return new
         if len(relative) > MAX_CONDITIONS:
             return Opaque("a value that depends on too many conditions")
         kept: list[tuple[Guard, Value]] = []
-        for negation in negations(relative):
+        apart = bool(since) and conjoin(since, relative) is None  # two branches of which only one is ever taken
+        for negation in [since] if apart else negations(relative):
             for guard, single in options(old):
                 both = conjoin(guard, negation)
                 if both is not None:

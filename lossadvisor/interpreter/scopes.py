@@ -66,6 +66,7 @@ class Frame:
     closure: Frame | None = None
     base: Guard = ALWAYS
     names: dict[str, Value] = field(default_factory=dict)
+    since: dict[str, Guard] = field(default_factory=dict)  # names bound once, under a condition
     returns: list[tuple[Guard, Value]] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
     uncounted: bool = False  # some yield stands in a branch or a loop: how many there are is not known

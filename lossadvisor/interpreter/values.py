@@ -66,6 +66,7 @@ class Layer:
     place: Place
     attrs: dict[str, Value] = field(default_factory=dict)
     base: Guard = ALWAYS
+    since: dict[str, Guard] = field(default_factory=dict)  # attributes set once, under a condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class Obj:
     cls: Cls
     attrs: dict[str, Value] = field(default_factory=dict)
     base: Guard = ALWAYS
+    since: dict[str, Guard] = field(default_factory=dict)  # attributes set once, under a condition
     set_by: set[str] = field(default_factory=set)  # setters already tried for an attribute that was missing
     assumed: bool = False  # built with unknown arguments, because no visible code builds it
     place: Place | None = None

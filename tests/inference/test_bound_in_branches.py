@@ -1,0 +1,83 @@
+"""A name or an attribute that is filled in one branch of several holds that value in that branch only."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.inference.reveal import Domain, seen
+
+NETS = """
+class Soft(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 4)
+
+    def forward(self, x):
+        return self.fc(x).softmax(1)
+
+NETS = {"soft": Soft, "plain": nn.Linear}
+"""
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        "if name == 'a':\n        net = Soft()\n    elif name == 'b':\n        net = nn.Linear(8, 4)\n"
+        "    else:\n        raise ValueError(name)",
+        "if name == 'a':\n        net = Soft()\n    elif name == 'b':\n        net = nn.Linear(8, 4)",
+        "if isinstance(name, str):\n        net = NETS.get(name)\n        if net is None:\n"
+        "            raise KeyError(name)\n        net = net()\n    else:\n        raise TypeError(name)",
+    ],
+)
+def test_names(choice: str) -> None:
+    (one,) = seen(f"{NETS}\ndef step(name, x, y):\n    {choice}\n    F.cross_entropy(net(x), y)\n")
+    assert sorted(fact.domain.value for fact in one.facts) == ["probabilities", "scores"]
+
+
+def test_attributes() -> None:
+    program = NETS + """
+class Model(nn.Module):
+    def __init__(self, head):
+        super().__init__()
+        if head == "soft":
+            self.head = nn.Softmax(1)
+        elif head == "sigmoid":
+            self.head = nn.Sigmoid()
+        elif head == "none":
+            self.head = nn.Identity()
+
+    def forward(self, x):
+        return self.head(x)
+
+def step(head, x, y):
+    F.cross_entropy(Model(head)(x), y)
+"""
+    (one,) = [one for one in seen(program) if len(one.facts) > 1]
+    assert sorted(fact.domain.value for fact in one.facts) == ["probabilities", "unit-interval", "unknown"]
+
+
+def test_branches_that_may_both_be_taken() -> None:
+    program = """
+def step(first, second, x, y):
+    if first:
+        out = nn.Linear(8, 4)(x)
+    if second:
+        out = x.softmax(1)
+    F.cross_entropy(out, y)
+"""
+    (one,) = seen(program)
+    assert one.domains == {Domain.SCORES, Domain.PROBABILITIES}
+
+
+def test_a_name_that_is_bound_before_keeps_what_it_was() -> None:
+    program = """
+def step(first, x, y):
+    out = nn.Linear(8, 4)(x)
+    if first:
+        out = out.softmax(1)
+    elif first is None:
+        out = out.sigmoid()
+    F.cross_entropy(out, y)
+"""
+    (one,) = seen(program)
+    assert one.domains == {Domain.SCORES, Domain.PROBABILITIES, Domain.UNIT_INTERVAL}
