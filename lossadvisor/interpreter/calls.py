@@ -17,6 +17,7 @@ from lossadvisor.interpreter import (
     hooks,
     iterate,
     layers,
+    metaclasses,
     objects,
     owning,
     ranges,
@@ -154,7 +155,10 @@ def _call(machine: Machine, callee: Single, arguments: Arguments, node: cst.Call
         case Seq():
             return layers.apply_container(machine, callee, arguments, node)
         case Cls():
-            return _construct(machine, callee, arguments, node)
+            made = metaclasses.caller(machine, callee)
+            if made is not None:
+                return enter(machine, made, callee, arguments, node)
+            return construct(machine, callee, arguments, node)
         case Obj():
             return call_object(machine, callee, arguments, node)
         case Partial(function=function, args=args, keywords=keywords):
@@ -173,7 +177,8 @@ def _call(machine: Machine, callee: Single, arguments: Arguments, node: cst.Call
             return Opaque("a call that is not followed")
 
 
-def _construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call | None) -> Value:
+def construct(machine: Machine, cls: Cls, arguments: Arguments, node: cst.Call | None) -> Value:
+    """An instance of the class, whatever its metaclass makes of it."""
     external = next(classes.external_bases(machine, cls), None)
     if external is not None and external.split(".")[0] == "enum":
         return Opaque(f"a member of {cls.name}")

@@ -256,11 +256,7 @@ def _operate(
     after = training.marked(machine, operation, before, after, chosen, node)
     after = training.twice(operation, before, after, place, guard - machine.path)
     after = crossing.gathered(machine, operation, before, after, given, place, guard)
-    says = operation.says
-    if isinstance(operation.effect, Affine):
-        says = f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
-    elif isinstance(operation.effect, Reduced) and after.domain is Domain.PROBABILITIES:
-        says = "the mean of probabilities are probabilities"
+    says = _says(operation, after)
     if says is not None and (_changed(before, after) or after.domain in _MADE):
         after = _stepped(operation, after, Step(place, says, operation.name))
         if any(c.origin is Origin.MODE and not polarity for c, polarity in machine.path):
@@ -275,6 +271,19 @@ def _operate(
     if isinstance(single, Opaque) and after.domain is Domain.UNKNOWN and not told:
         return single
     return Tensor(after)
+
+
+def _says(operation: Operation, after: Fact) -> str | None:
+    """The sentence for the trail. The mean of probabilities stands on it, for no fused form of a loss has one."""
+    match operation.effect:
+        case Affine():
+            return f"{operation.name.rsplit('.', 1)[-1]} makes unconstrained scores"
+        case Reduced() if after.domain is Domain.UNIT_INTERVAL:
+            return "probabilities are averaged"
+        case Reduced() if after.domain is Domain.PROBABILITIES:
+            return "the mean of probabilities are probabilities"
+        case _:
+            return operation.says
 
 
 _MADE = frozenset({Domain.PROBABILITIES, Domain.LOG_PROBABILITIES, Domain.UNIT_INTERVAL, Domain.SCORES})

@@ -18,6 +18,8 @@ from lossadvisor.interpreter.values import Dict, Obj, Seq, Value
 from lossadvisor.patterns import pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lossadvisor.interpreter.machine import Machine
     from lossadvisor.project import Definition
     from lossadvisor.source.document import Document
@@ -87,23 +89,38 @@ class Registries:
         return found
 
     def _run(self, name: str, value: Value) -> None:
+        found = list(self._of(name, value))
+        documents: dict[str, set[Document]] = {}
+        for document, definition in found:
+            documents.setdefault(_registered_as(definition, name), set()).add(document)
+        for document, definition in found:
+            if len(documents[_registered_as(definition, name)]) == 1:  # else what is imported decides which of them
+                self._register(document, definition, name)
+
+    def _of(self, name: str, registry: Value) -> Iterator[tuple[Document, Definition]]:
+        """The definitions that are registered there, with their documents."""
         left = _MOST
         for document in self._by_name().get(name, ()):
             for statement in self.machine.project.index(document).statements:
                 for definition in statement.definitions:
                     if left and any(re.match(rf"{name}\b(?:[.\[(]|$)", text) for text in definition.decorators):
                         left -= 1
-                        self._register(document, definition, name, value)
+                        if self._is(document, name, registry):
+                            yield document, definition
 
-    def _register(self, document: Document, definition: Definition, name: str, registry: Value) -> None:
-        from lossadvisor.interpreter import calls
-
+    def _is(self, document: Document, name: str, registry: Value) -> bool:
+        """Whether the name means this registry there, no other one."""
         machine = self.machine
         scope = machine.modules.scope(document)
         if name in scope.resolving and name not in scope.names and machine.modules.imports(scope, name):
             scope.names[name] = registry  # the module with the registrations is itself the first to ask
-        if machine.modules.name(scope, name) is not registry:
-            return  # another registry of the same name
+        return machine.modules.name(scope, name) is registry
+
+    def _register(self, document: Document, definition: Definition, name: str) -> None:
+        from lossadvisor.interpreter import calls
+
+        machine = self.machine
+        scope = machine.modules.scope(document)
         defined = machine.modules.name(scope, definition.name)
         if defined is None:
             return
@@ -119,3 +136,10 @@ class Registries:
                 machine.path = ALWAYS
                 calls.call(machine, machine.evaluate(node), calls.Arguments([defined], {}), None)
             machine.path = saved
+
+
+def _registered_as(definition: Definition, name: str) -> str:
+    """What tells the entries of a registry apart: the arguments of the decorator, or else the name defined."""
+    texts = [text for text in definition.decorators if re.match(rf"{name}\b", text)]
+    plain = all(text.endswith("()") or not text.endswith((")", "]")) for text in texts)
+    return definition.name if plain else " ".join(texts)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from lossadvisor.patterns import pattern
+from lossadvisor.source.automagic import is_automagic
 from lossadvisor.source.parts import SyntaxProblem
 from lossadvisor.source.tokens import tokens
 
@@ -51,6 +52,8 @@ def unreadable(error: NotebookError) -> SyntaxProblem:
 
 def neutralise(source: str) -> str:
     """Magics, shell lines and help requests replaced by `pass`-like text of the same rows and indentation."""
+    if "\n" not in source.strip("\n") and is_automagic(source):
+        return "\n" * source.count("\n")
     if not _HINT.search(source):
         return source
     rows = source.split("\n")

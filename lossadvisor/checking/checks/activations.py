@@ -32,8 +32,10 @@ def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
         elif isinstance(event, Constructed) and event.name.startswith("torch.nn."):
             if last(event.name) in ("Softmax", "LogSoftmax", "Softmin"):
                 first = event.args[0] if event.args else event.keywords.get("dim")
-                if first is None or (isinstance(first, Known) and first.value is None):
+                if first is None:
                     yield Hit(event.place, sure(event.guard))
+                elif isinstance(first, Known) and first.value is None:  # it has come here on this path
+                    yield Hit(event.place, sure(event.guard | event.path))
     for place, span in found:
         number = next(iter(dimensions[span])) if len(dimensions[span]) == 1 else None
         yield Hit(place, Confidence.CERTAIN, evidence=None if number is None else {"dimensions": number})

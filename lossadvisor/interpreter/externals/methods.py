@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, assign, children, driven, hooks, layers, objects, owning, pythonlib, tokens
+from lossadvisor.interpreter import (
+    arrays,
+    assign,
+    children,
+    driven,
+    hooks,
+    layers,
+    metaclasses,
+    objects,
+    owning,
+    pythonlib,
+    tokens,
+)
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
@@ -65,6 +77,10 @@ def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, n
             return handled
         case Opaque():
             return _unknown_method(machine, owner, last, receiver, arguments, node)
+        case Cls() if name == metaclasses.CONSTRUCTS:
+            from lossadvisor.interpreter.calls import construct
+
+            return construct(machine, receiver, arguments, node)
         case Cls() if last in objects.CONSTRUCTORS:
             given = replace(arguments, args=[], star=True, double=True)
             return objects.construct(machine, receiver, given, place_of(machine, node))
