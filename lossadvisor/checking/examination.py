@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -39,15 +39,19 @@ def examine(
     documents: Sequence[Document],
     settings: Settings | None = None,
     tell: Callable[[int, int], None] | None = None,
+    given: Collection[str] | None = None,
 ) -> Examination:
     """Analyse the documents as one project.
 
     `tell` hears how far it is: steps done, steps in all (0 as long as that is not known). What it raises ends the work.
+    With `given`, the names of some of the documents, only that is looked for which has its loss call or its cause in
+    one of these: what is found about the others is not all that there is.
     """
-    jobs = 1 if settings is None else settings.jobs or processors()
+    jobs = 1 if settings is None or given is not None else settings.jobs or processors()
     with Ahead(documents, jobs, _telling) as ahead:
         project = Project(documents, None if tell is None else partial(tell, 0, 0), ahead)
-        events = interpret(project, tell)
+        asked = None if given is None else [document for document in documents if document.filename in given]
+        events = interpret(project, tell, asked)
         ahead.finish()
     calls: dict[LossCall, tuple[Judged, ...]] = {
         event: judge(event) for event in events if isinstance(event, LossCall)

@@ -91,7 +91,7 @@ def _made(
     documents = {**context, **given}
     if memory is not None:
         memory.vouch(documents.values())
-    examined, refused = _examined(documents, settings, examine, tell)
+    examined, refused = _examined(documents, settings, examine, tell, frozenset(given) if context else None)
     problems += refused
     findings, losses = examined.findings, examined.losses
     read: Mapping[str, str] = getattr(examined, "read", {})
@@ -110,14 +110,19 @@ def _made(
 
 
 def _examined(
-    documents: Mapping[str, Document], settings: Settings, examine: Examine | None, tell: Tell | None
+    documents: Mapping[str, Document],
+    settings: Settings,
+    examine: Examine | None,
+    tell: Tell | None,
+    given: frozenset[str] | None,
 ) -> tuple[Examined, list[str]]:
-    """What the analyzer found, and a line for each document that it had to be spared, with which memory would end."""
+    """What the analyzer found about the files `given` (None: about all), and a line for each document that it had to be
+    spared, with which memory would end."""
     left = dict(documents)
     refused: list[str] = []
     while examine is not None or concerned(left.values()):
         try:
-            return (examine or _examine(tell))(tuple(left[name] for name in sorted(left)), settings), refused
+            return (examine or _examine(tell, given))(tuple(left[name] for name in sorted(left)), settings), refused
         except TooLarge as error:
             del left[error.filename]
             refused.append(str(error))
@@ -133,11 +138,11 @@ def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]
     return with_fixes(findings, documents)
 
 
-def _examine(tell: Tell | None) -> Examine:
+def _examine(tell: Tell | None, given: frozenset[str] | None) -> Examine:
     with late_in("libcst"):
         from lossadvisor.checking import examine
 
-    return partial(examine, tell=tell)
+    return partial(examine, tell=tell, given=given)
 
 
 def _load(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache, partial
@@ -16,7 +16,8 @@ from lossadvisor.interpreter.machine import Machine, OutOfBudget
 from lossadvisor.interpreter.values import Cls, External, Func, Layer, Obj, Partial, Value, options
 from lossadvisor.late import dataclass
 from lossadvisor.project import Project
-from lossadvisor.project.relevance import Unit, relevant
+from lossadvisor.project.relevance import Unit, relevant, users
+from lossadvisor.source import Document
 
 _ACTIVATIONS = frozenset(
     {"softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid"}
@@ -63,13 +64,21 @@ BUDGETS: Mapping[Kind, Budget] = {
 }
 
 
-def interpret(project: Project, tell: Callable[[int, int], None] | None = None) -> list[Event]:
+def interpret(
+    project: Project,
+    tell: Callable[[int, int], None] | None = None,
+    given: Collection[Document] | None = None,
+) -> list[Event]:
     """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event.
 
-    `tell` is called now and then with how many roots have been evaluated, and how many there are.
+    `tell` is called now and then with how many roots have been evaluated, and how many there are. With `given` only
+    those documents are evaluated, and what uses their definitions.
     """
     machine = Machine(project)
     units = relevant(project, seed_names(), _spoken)
+    if given is not None:
+        asked = {unit.statement for unit in users(project, given)}
+        units = [unit for unit in units if unit.statement in asked]
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
     seeds = seed_names() | _ACTIVATIONS
     callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _ANYWHERE = frozenset({"i", "x", "_"})
 """Names bound in so many scripts that to follow them leads everywhere."""
+_FARTHEST = 6
+"""Hops from a definition to its users that are followed."""
 _CROWD = 100
 """A name used in more files than this is part of the furniture; beyond the first hop its users are not followed."""
 
@@ -51,31 +53,14 @@ class _Frontier:
     registries: Sought = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Search:
-    """The state of one search. `quiet` are found for an activation alone: who names them has not been asked yet."""
-
-    project: Project
-    found: dict[Statement, Unit] = field(default_factory=dict)
-    quiet: set[Statement] = field(default_factory=set)
-    frontier: _Frontier = field(default_factory=_Frontier)
-
-def _fresh(frontier: _Frontier, seen: set[tuple[str, str]]) -> _Frontier:
-    """What has not been looked for before; it counts as seen from now on."""
-    fresh = _Frontier(_unseen(frontier.names, seen), _unseen(frontier.registries, seen))
-    seen |= {(name, stem) for name, stems in (*fresh.names.items(), *fresh.registries.items()) for stem in stems}
-    return fresh
-
-
-def _unseen(sought: Sought, seen: set[tuple[str, str]]) -> Sought:
-    left = {name: {stem for stem in stems if (name, stem) not in seen} for name, stems in sought.items()}
-    return {name: stems for name, stems in left.items() if stems}
-
-
 class _Texts:
     """The words of documents: all, those of code that can use a name, and of that without decorators; on demand."""
 
-    def __init__(self) -> None:
+    def __init__(self, strictly: bool = False) -> None:
+        """`strictly`: a name counts as taken from a module only where it is imported or stands behind the module."""
+        self.strictly = strictly
+        self.reached: set[Document] = set()
+        self._imported: dict[Document, tuple[frozenset[str], ...]] = {}
         self._all: dict[Document, frozenset[str]] = {}
         self._used: dict[Document, frozenset[str]] = {}
         self._bare: dict[Document, frozenset[str]] = {}
@@ -101,6 +86,34 @@ class _Texts:
             found = self._all[document] = words.shared(document.raw)
         return found
 
+    def own(self, document: Document) -> str | None:
+        """The word for the names of the document itself: strictly, others of the same name are none of them."""
+        return None if self.strictly and document not in self.reached else _stem(document)
+
+    def stars(self, document: Document) -> frozenset[str]:
+        """The modules whose names a package hands on without naming them."""
+        if not self.strictly or document.path.stem != "__init__" or "*" not in document.raw:
+            return frozenset()
+        return frozenset(module.rsplit(".", 1)[-1] for module in _STAR.findall(document.raw))
+
+    def renamed(self, document: Document, names: frozenset[str]) -> frozenset[str]:
+        """How the document calls names that it imports under others."""
+        return spellings(document, names) - names if self.strictly and names else frozenset()
+
+    def takes(self, document: Document, name: str, stems: Collection[str]) -> bool:
+        """Whether the document can have the name from one of the modules `stems`, of which it names one."""
+        if not self.strictly:
+            return True
+        lines = self._imported.get(document)
+        if lines is None:
+            lines = self._imported[document] = _import_lines(document)
+        if any((name in line or "*" in line) and not line.isdisjoint(stems) for line in lines):
+            return True
+        if not _BY_STRINGS.isdisjoint(self.all(document)):
+            return True
+        aliases = [alias for alias, stem in words.modules(document.raw) if stem in stems]
+        return any(f"{module}.{name}" in document.raw for module in (*stems, *aliases))
+
     def used(self, document: Document) -> frozenset[str]:
         found = self._used.get(document)
         if found is None:
@@ -114,12 +127,44 @@ class _Texts:
         return found
 
 
+@dataclass(slots=True)
+class _Search:
+    """The state of one search. `quiet` are found for an activation alone: who names them has not been asked yet."""
+
+    project: Project
+    texts: _Texts = field(default_factory=_Texts)
+    found: dict[Statement, Unit] = field(default_factory=dict)
+    quiet: set[Statement] = field(default_factory=set)
+    frontier: _Frontier = field(default_factory=_Frontier)
+
+def _fresh(frontier: _Frontier, seen: set[tuple[str, str]]) -> _Frontier:
+    """What has not been looked for before; it counts as seen from now on."""
+    fresh = _Frontier(_unseen(frontier.names, seen), _unseen(frontier.registries, seen))
+    seen |= {(name, stem) for name, stems in (*fresh.names.items(), *fresh.registries.items()) for stem in stems}
+    return fresh
+
+
+def _unseen(sought: Sought, seen: set[tuple[str, str]]) -> Sought:
+    left = {name: {stem for stem in stems if (name, stem) not in seen} for name, stems in sought.items()}
+    return {name: stems for name, stems in left.items() if stems}
+
+
+def _import_lines(document: Document) -> tuple[frozenset[str], ...]:
+    """The words of each import statement; a dot alone stands for the package."""
+    package = frozenset(document.path.parts[-5:-1])
+    found = []
+    for line in words.imports(document.raw):
+        have = words.words(line) | ({"*"} if "*" in line else frozenset())
+        found.append(have | package if _RELATIVE.search(line) else have)
+    return tuple(found)
+
+
 def _code(document: Document) -> str:
     return words.without_imports(words.code(document.raw))
 
 
 def relevant(
-    project: Project, losses: Collection[str], elsewhere: Elsewhere, max_depth: int = 6
+    project: Project, losses: Collection[str], elsewhere: Elsewhere
 ) -> list[Unit]:
     """The units that name a loss or answer to `elsewhere`, and those that name definitions of units that name a loss.
 
@@ -127,38 +172,71 @@ def relevant(
     """
     names = frozenset(losses)
     search = _Search(project)
-    texts = _Texts()
+    texts = search.texts
     for document in project.documents:
-        spelled = names
-        if not names.isdisjoint(texts.all(document)):
-            spelled = names | _aliases(document, names)
-        has_loss = spelled is not names and not spelled.isdisjoint(texts.used(document))
+        named = not names.isdisjoint(texts.all(document))
+        spelled = spellings(document, names) if named else names
+        has_loss = named and not spelled.isdisjoint(texts.used(document))
         if has_loss or elsewhere(document.raw, texts.all(document)):
             _start(search, document, spelled if has_loss else frozenset(), elsewhere)
+    _follow(search)
+    return list(search.found.values())
+
+
+def users(project: Project, given: Collection[Document]) -> list[Unit]:
+    """The units of `given`, and those that name definitions of these, over as many hops as in `relevant`.
+
+    Here a file must import a definition or write its module before it in order to use it.
+    """
+    search = _Search(project, _Texts(strictly=True))
+    search.texts.reached |= set(given)
+    for document in given:
+        index = project.index(document)
+        for statement in index.statements:
+            search.found[statement] = Unit(document, index, statement, 0)
+            _lead_on(search, index, statement, frozenset())
+    _follow(search)
+    return list(search.found.values())
+
+
+def _follow(search: _Search) -> None:
+    """Find the users of what the search looks for, their users, and so on."""
     seen: set[tuple[str, str]] = set()
-    for depth in range(1, max_depth + 1):
+    for depth in range(1, _FARTHEST + 1):
         fresh = _fresh(search.frontier, seen)
         if not fresh.names and not fresh.registries:
             break
         search.frontier = _Frontier()
-        users = _users(project, fresh, texts, search.frontier)
-        crowds = _crowds(users) if depth > 1 else frozenset()
-        for document, (wanted, registries) in users.items():
+        found = _users(search, fresh)
+        crowds = _crowds(found) if depth > 1 else frozenset()
+        for document, (wanted, registries) in found.items():
             if not crowds.issuperset(wanted | registries):
                 _spread(search, document, wanted - crowds, registries - crowds, depth)
-    return list(search.found.values())
 
 
 _DYNAMIC = frozenset({"getattr", "__dict__", "vars", "config", "cfg", "args"})
 """Words of files in which a name may be asked of a module that is handed on."""
 
 
+_BY_STRINGS = frozenset({"import_module", "__import__", "instantiate", "_target_", "find_spec"})
+"""Words of files that may name a module in a string."""
+
+
+_RELATIVE = pattern(r"from[ \t]*\.+[ \t]*import\b")
+_STAR = pattern(r"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]*\(?[ \t]*\*")
+
+
 _ALIAS = pattern(r"\b(\w+) as (\w+)")
 
 
-def _aliases(document: Document, names: frozenset[str]) -> frozenset[str]:
-    """How the document calls what it imports under another name: `from torch.nn.functional import nll_loss as nll`."""
-    return frozenset(alias for name, alias in _ALIAS.findall(document.raw) if name in names)
+def spellings(document: Document, names: frozenset[str]) -> frozenset[str]:
+    """The names, and how the document calls what it imports under another: `from torch.nn import NLLLoss as nll`."""
+    return names.union(alias for name, alias in _ALIAS.findall(document.raw) if name in names)
+
+
+def by_hand(text: str) -> bool:
+    """Whether a text (the code of a definition) may hold a loss that is written by hand."""
+    return _BY_HAND.search(text) is not None
 
 
 # A loss written by hand, by the name of what is defined or a picked log-probability that is averaged, and labels that
@@ -181,44 +259,57 @@ def _start(search: _Search, document: Document, losses: frozenset[str], elsewher
             _lead_on(search, index, statement, losses)
         elif elsewhere(text, have):
             search.found[statement] = Unit(document, index, statement, 0)
-            if _BY_HAND.search(text):
+            if by_hand(text):
                 _lead_on(search, index, statement, losses)
             else:
                 search.quiet.add(statement)
 
 
 def _users(
-    project: Project, fresh: _Frontier, texts: _Texts, frontier: _Frontier
+    search: _Search, fresh: _Frontier
 ) -> dict[Document, tuple[frozenset[str], frozenset[str]]]:
     """The documents whose code uses what is sought, with the names and the registries that each uses.
 
     A package that only imports a sought name hands it on: from then on it may be imported from there, too.
     """
-    users: dict[Document, tuple[frozenset[str], frozenset[str]]] = {}
+    found: dict[Document, tuple[frozenset[str], frozenset[str]]] = {}
+    texts = search.texts
     stems = frozenset(stem for some in fresh.names.values() for stem in some)
-    for document in project.documents:
+    for document in search.project.documents:
         have = texts.all(document)
         # A module handed on as a value, `getattr(losses, name)`, is used in all its names.
         dynamic = not _DYNAMIC.isdisjoint(have) and not stems.isdisjoint(have)
+        for name in _handed_on(fresh.names, texts.stars(document)):
+            search.frontier.names.setdefault(name, set()).add(_stem(document))
         handed = texts.handed(document, stems) if dynamic else frozenset()
-        wanted, registries = _meant(fresh.names, document, have), _meant(fresh.registries, document, have)
+        wanted, registries = _meant(fresh.names, document, texts), _meant(fresh.registries, document, texts)
         if not wanted and not registries and not handed:
             continue
+        wanted |= texts.renamed(document, wanted)
         used = wanted & texts.used(document) if wanted else wanted
         if document.path.stem == "__init__":
-            for name in wanted - used:
-                frontier.names.setdefault(name, set()).add(_stem(document))
+            for name in wanted if texts.strictly else wanted - used:  # `__all__` is no use
+                search.frontier.names.setdefault(name, set()).add(_stem(document))
         wanted, registries = used | handed, registries & texts.bare(document) if registries else registries
         if wanted or registries:
-            users[document] = wanted, registries
-    return users
+            found[document] = wanted, registries
+    return found
 
 
-def _meant(sought: Sought, document: Document, have: frozenset[str]) -> frozenset[str]:
+def _handed_on(sought: Sought, stars: frozenset[str]) -> list[str]:
+    return [name for name, stems in sought.items() if not stars.isdisjoint(stems)] if stars else []
+
+
+def _meant(sought: Sought, document: Document, texts: _Texts) -> frozenset[str]:
     """The sought names in a document that also names a module which defines them."""
-    own = _stem(document)
+    own, have = texts.own(document), texts.all(document)
     common = have & sought.keys()
-    return frozenset(name for name in common if own in sought[name] or not sought[name].isdisjoint(have))
+    return frozenset(
+        name
+        for name in common
+        if own in sought[name]
+        or (not sought[name].isdisjoint(have) and texts.takes(document, name, sought[name]))
+    )
 
 
 def _crowds(users: Mapping[Document, tuple[frozenset[str], frozenset[str]]]) -> frozenset[str]:
@@ -231,6 +322,7 @@ def _spread(
 ) -> None:
     """The statements of a document that use one of the names, or a registry other than to register with it."""
     index = search.project.index(document)
+    search.texts.reached.add(document)
     for statement in index.statements:
         if statement.imports or (statement in search.found and statement not in search.quiet):
             continue

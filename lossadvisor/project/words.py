@@ -51,6 +51,11 @@ def without_imports(text: str) -> str:
     return _IMPORTS.sub("", "\n" + text)
 
 
+def imports(text: str) -> list[str]:
+    """The import statements of a text."""
+    return _IMPORTS.findall("\n" + text)
+
+
 def without_decorators(text: str) -> str:
     """The text without the first row of every decorator."""
     return _DECORATORS.sub("", "\n" + text)
