@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from lossadvisor.late import dataclass
+from lossadvisor.source import regular
 from lossadvisor.source.hashing import blake2b
 
 NAME = ".lossadvisor_cache"
@@ -20,6 +21,7 @@ _TAG_TEXT = f"{_SIGNATURE}\n# Results of lossadvisor. They may be deleted at any
 _SUFFIX = ".run"
 _UNFINISHED = ".part"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_LARGEST = 500_000_000  # bytes of an entry
 _DIGEST = 32  # hexadecimal digits before the body of an entry
 MOST = 64
 """Entries kept in one folder; the ones unused for the longest time make room."""
@@ -27,14 +29,20 @@ MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Entries by key below one folder. No method raises for what is wrong with the folder."""
+    """Entries by key below one folder. No method raises for what is wrong with the folder.
+
+    A `planted` folder came with the repository as a link to somewhere else: nothing is read or written there.
+    """
 
     folder: Path
+    planted: bool = False
 
     def read(self, key: str) -> bytes | None:
         """The body of an entry, or None when there is none or it is damaged."""
+        if self.planted:
+            return None
         try:
-            data = self._path(key).read_bytes()
+            data = regular.read(self._path(key), _LARGEST, links=False)
         except OSError:
             return None
         body = data[_DIGEST:]
@@ -42,6 +50,8 @@ class Store:
 
     def write(self, key: str, body: bytes) -> bool:
         """Put an entry in the place of an older one, in one step; whether that worked."""
+        if self.planted:
+            return False
         try:
             self._prepare()
             name = self.folder / f"{key[:16]}{os.urandom(8).hex()}{_UNFINISHED}"
@@ -66,8 +76,12 @@ class Store:
         """The folder with the two files that keep it out of git and of backups."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, text in ((".gitignore", "*\n"), (_TAG, _TAG_TEXT)):
-            if not (self.folder / name).exists():
-                (self.folder / name).write_text(text, encoding="utf-8")
+            try:
+                handle = os.open(self.folder / name, _NEW, 0o666)
+            except FileExistsError:  # a link counts as there, wherever it leads
+                continue
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
 
     def _make_room(self) -> None:
         try:
@@ -98,7 +112,7 @@ def clean(folder: Path) -> Cleaned | None:
     Only files that the cache itself writes are deleted, so that a wrong `--cache-dir` costs nobody their work.
     """
     try:
-        if not (folder / _TAG).read_text(encoding="utf-8", errors="replace").startswith(_SIGNATURE):
+        if not regular.read(folder / _TAG, links=False).startswith(_SIGNATURE.encode()):
             return None
         entries = list(os.scandir(folder))
     except OSError:

@@ -22,12 +22,13 @@ from lossadvisor.cache.outcome import Outcome
 from lossadvisor.config import Settings
 from lossadvisor.findings import Severity
 from lossadvisor.late import dataclass
-from lossadvisor.source import Document
+from lossadvisor.source import Document, regular
 from lossadvisor.source.discovery import Found
 from lossadvisor.source.hashing import blake2b
 from lossadvisor.source.reading import digest
 
 _FORMAT = 2
+_LARGEST = 500_000_000  # bytes of a file that an answer was made from
 _FRESH = 2_000_000_000  # nanoseconds; the coarsest file times that are in use
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -50,7 +51,8 @@ class Memory:
 
     def __init__(self, paths: Sequence[str], settings: Settings, cwd: Path) -> None:
         self._started = time.time_ns()
-        self._store = Store(settings.cache_dir or settings.root / NAME)
+        usual = settings.root / NAME
+        self._store = Store(settings.cache_dir or usual, settings.cache_dir is None and usual.is_symlink())
         self._key = _key(paths, settings, cwd)
         self._stamps: dict[str, Stamp] = {}
         self._sound: frozenset[str] = frozenset()
@@ -186,7 +188,6 @@ def _fresh(stamp: Stamp, at: int) -> bool:
 
 def _digest_of(path: str) -> str:
     try:
-        with open(path, "rb") as file:
-            return digest(file.read()).hex()
+        return digest(regular.read(path, _LARGEST)).hex()
     except OSError:
         return ""

@@ -84,7 +84,7 @@ def check(**options: Any) -> int:
         raise Failure(str(error)) from None
     outcome(found.report.problems, found.notices)
     if options["add_noqa"]:
-        return _add_noqa(found)
+        return _add_noqa(found, settings, where)
     if options["diff"]:
         return _diff(found, settings, where, options)
     if options["fix"]:
@@ -154,11 +154,12 @@ def _write_baseline(file: Path, found: Analysis) -> int:
     return 2 if found.report.problems else 0
 
 
-def _add_noqa(found: Analysis) -> int:
+def _add_noqa(found: Analysis, settings: Settings, where: Scope) -> int:
+    from lossadvisor.cli.fixing import root_of
     from lossadvisor.engine.adding import add_comments
     from lossadvisor.reporters.summary import counted
 
-    added = add_comments(found)
+    added = add_comments(found, lambda path: root_of(path, settings, where.cwd))
     for line in added.left:
         print(f"warning: {line}", file=sys.stderr)
     print(f"{counted(added.number, 'finding')} silenced in {counted(added.files, 'file')}", file=sys.stderr)

@@ -12,7 +12,6 @@ from lossadvisor.catalogue import Tier, rules
 from lossadvisor.cli.options import Failure, Scope
 from lossadvisor.config import Layer, Settings
 from lossadvisor.engine import Analysis, analysis
-from lossadvisor.engine.focus import project_root
 from lossadvisor.findings import Finding
 from lossadvisor.fixes.apply import StaleEdit
 from lossadvisor.fixes.rounds import Repaired, applicable, repair
@@ -59,7 +58,7 @@ def _original(document: Document, settings: Settings, where: Scope) -> bytes:
     if where.stdin is not None and document in where.overlays:
         return where.stdin
     try:
-        path = target(document.path, _root(document.path, settings, where.cwd))
+        path = target(document.path, root_of(document.path, settings, where.cwd))
         data = path.read_bytes()
     except (WriteError, OSError) as error:
         raise StaleEdit(str(error)) from None
@@ -68,7 +67,7 @@ def _original(document: Document, settings: Settings, where: Scope) -> bytes:
     return data
 
 
-def _root(path: Path, settings: Settings, cwd: Path) -> Path:
+def root_of(path: Path, settings: Settings, cwd: Path) -> Path:
     """The project that a file belongs to by its name, whatever its symlinks say."""
     if settings.project_root is not None:
         return settings.project_root
@@ -80,7 +79,7 @@ def write(done: Repaired, found: Analysis, settings: Settings, where: Scope) -> 
     overlays = {overlay.filename for overlay in where.overlays}
     try:
         files = {
-            target(found.documents[name].path, _root(found.documents[name].path, settings, where.cwd)): content
+            target(found.documents[name].path, root_of(found.documents[name].path, settings, where.cwd)): content
             for name, content in done.contents.items()
             if name not in overlays
         }

@@ -49,6 +49,14 @@ def _path(value: object, root: Path) -> Path:
     return root / value
 
 
+def _inside(value: object, root: Path) -> Path:
+    """A folder that is written into: what a repository brings along must not choose one elsewhere."""
+    path = _path(value, root)
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ConfigError("leads out of the project: give it on the command line")
+    return path
+
+
 def _choice(names: tuple[str, ...]) -> Callable[[object], str]:
     def read(value: object) -> str:
         if value not in names:
@@ -92,7 +100,7 @@ SETTINGS_KEYS: tuple[Key, ...] = (
     Key("output-format", "output_format", _format),
     Key("max-file-size", "max_file_size", _natural),
     Key("max-memory", "max_memory", _natural),
-    Key("cache-dir", "cache_dir", _path),
+    Key("cache-dir", "cache_dir", _inside),
     Key("jobs", "jobs", _natural),
     Key("baseline", "baseline", _path),
 )

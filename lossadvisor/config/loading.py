@@ -10,6 +10,7 @@ from typing import Any
 from lossadvisor.config.errors import ConfigError, suggestion
 from lossadvisor.config.selection import verify
 from lossadvisor.config.settings import Layer, Settings
+from lossadvisor.source import regular
 
 OWN_FILE = "lossadvisor.toml"
 SHARED_FILE = "pyproject.toml"
@@ -63,7 +64,7 @@ def settings_of(table: Mapping[str, Any], file: Path) -> Settings:
 
 def _table(file: Path) -> Mapping[str, Any] | None:
     try:
-        data = file.read_bytes()
+        data = regular.read(file)
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror or error}") from None
     if file.name == SHARED_FILE and b"lossadvisor" not in data:
@@ -74,8 +75,10 @@ def _table(file: Path) -> Mapping[str, Any] | None:
         import tomli as tomllib
     try:
         content = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of TOML, of UTF-8, of numbers that are too long for Python
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{file}: not valid TOML: nested too deeply") from None
     if file.name != SHARED_FILE:
         # A file of our own may hold the keys at the top, or under the name that pyproject.toml wants.
         tool = content.get("tool")

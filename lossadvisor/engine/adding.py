@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from lossadvisor.engine.comments import Form, Suppression, logical_rows, suppressions
 from lossadvisor.engine.model import Analysis
 from lossadvisor.engine.own import UNUSED_SUPPRESSION
 from lossadvisor.findings import Finding
+from lossadvisor.fixes.writing import WriteError, replace_all, target
 from lossadvisor.late import dataclass
 from lossadvisor.patterns import pattern
 from lossadvisor.source import Document
@@ -27,8 +29,11 @@ class Added:
     left: tuple[str, ...]
 
 
-def add_comments(analysis: Analysis) -> Added:
-    """Write `# noqa: CODE` at the end of the statement of each finding. Encoding and line ends are kept."""
+def add_comments(analysis: Analysis, root_of: Callable[[Path], Path]) -> Added:
+    """Write `# noqa: CODE` at the end of the statement of each finding. Encoding and line ends are kept.
+
+    `root_of` tells the project that a file belongs to; a symlink that leads out of it is left alone.
+    """
     by_file: dict[str, list[Finding]] = defaultdict(list)
     needless = 0
     for finding in analysis.report.findings:
@@ -46,23 +51,24 @@ def add_comments(analysis: Analysis) -> Added:
             left.append(f"{filename}: left as it is: comments are only added to Python files without syntax errors")
             continue
         try:
-            _rewrite(document, findings)
-        except OSError as error:
-            left.append(f"{filename}: left as it is: {error.strerror or error}")
+            _rewrite(document, findings, root_of(document.path))
+        except (OSError, WriteError) as error:
+            left.append(f"{filename}: left as it is: {getattr(error, 'strerror', None) or error}")
             continue
         number += len(findings)
         files += 1
     return Added(number, files, tuple(left))
 
 
-def _rewrite(document: Document, findings: Sequence[Finding]) -> None:
-    data = document.path.read_bytes()
+def _rewrite(document: Document, findings: Sequence[Finding], root: Path) -> None:
+    path = target(document.path, root)
+    data = path.read_bytes()
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     encoding = encoding_of(data)
     rows = _ROW.findall(data[len(mark) :].decode(encoding))
     for row, changed in silenced_rows(document, findings, rows).items():
         rows[row - 1] = changed
-    document.path.write_bytes(mark + "".join(rows).encode(encoding))
+    replace_all({path: mark + "".join(rows).encode(encoding)})
 
 
 def silenced_rows(document: Document, findings: Sequence[Finding], rows: Sequence[str]) -> dict[int, str]:

@@ -15,9 +15,10 @@ from pathlib import Path
 from lossadvisor.config import ConfigError
 from lossadvisor.findings import Finding
 from lossadvisor.late import dataclass
-from lossadvisor.source import Document
+from lossadvisor.source import Document, regular
 
 _VERSION = 1
+_LARGEST = 100_000_000  # bytes
 Key = tuple[str, str, str, int]
 
 
@@ -82,11 +83,13 @@ def compare(file: Path, findings: Sequence[Finding], documents: Mapping[str, Doc
 
 def _read(file: Path) -> Iterator[Key]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(regular.read(file, _LARGEST).decode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror or error} (write one with --write-baseline)") from None
     except ValueError as error:
         raise ConfigError(f"{file}: not a baseline: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{file}: not a baseline: nested too deeply") from None
     entries = content.get("entries") if isinstance(content, dict) and content.get("version") == _VERSION else None
     if not isinstance(entries, list):
         raise ConfigError(f"{file}: not a baseline of version {_VERSION} (write one with --write-baseline)")

@@ -98,10 +98,9 @@ def _parsed(data: bytes, is_json: bool) -> Data | None:
         if is_json:
             found: Data = json.loads(data)
             return found
-        import yaml  # dear, and few projects need it
+        from lossadvisor.project.yamls import load  # dear, and few projects need it
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        loaded: Data = yaml.load(data, Loader=loader)
+        loaded: Data = load(data)
         return loaded
     except (ValueError, RecursionError, MemoryError, ImportError):
         return None

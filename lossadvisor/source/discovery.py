@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
+from lossadvisor.source import regular
 from lossadvisor.source.reading import KINDS
 
 if TYPE_CHECKING:
@@ -176,8 +178,8 @@ def _walk(folder: Path, rules: _Rules, problems: list[str]) -> Iterator[Path]:
 def _gitignores(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
     for name in (os.path.join(".git", "info", "exclude"), ".gitignore"):
         try:
-            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-                lines = [line for line in file.read().splitlines() if line.strip() and not line.startswith("#")]
+            text = regular.read(os.path.join(folder, name)).decode("utf-8", "replace")
+            lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
         except OSError:
             continue
         if lines:
@@ -185,9 +187,14 @@ def _gitignores(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
 
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    """The patterns; one with more stars than anybody needs ignores nothing: each takes a power of the name's length."""
     from pathspec import GitIgnoreSpec  # costs some milliseconds, and often nothing is ignored
 
-    return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec.from_lines(line for line in lines if len(_STARS.findall(line)) <= _MOST_STARS)
+
+
+_STARS = pattern(r"\*\*?")
+_MOST_STARS = 3
 
 
 def _matches(specs: Iterable[tuple[str, GitIgnoreSpec]], path: str, is_dir: bool) -> bool | None:

@@ -122,7 +122,7 @@ def test_added_comments_silence(tmp_path: Path) -> None:
     ]  # fmt: skip
     (tmp_path / "a.py").write_bytes("\r\n".join(rows).encode("latin-1"))
     write(tmp_path, {"b.py": "f(x) # report LA101\nprint 'x'\n"})
-    added = add_comments(run(tmp_path))
+    added = add_comments(run(tmp_path), lambda _: tmp_path)
     assert (added.number, added.files) == (3, 1)
     assert [line.partition(":")[0] for line in added.left] == ["b.py"]
     rows[2] += "  # noqa: LA101"

@@ -60,7 +60,7 @@ def test_silenced_findings_are_not_called_none(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_gets_no_comment(tmp_path: Path) -> None:
     found = run(write(tmp_path, {"a.py": BASE, "b.py": BASE}))
     (tmp_path / "a.py").unlink()
-    added = add_comments(found)
+    added = add_comments(found, lambda _: tmp_path)
     assert (added.number, added.files) == (1, 1)
     assert added.left == ("a.py: left as it is: No such file or directory",)
 
