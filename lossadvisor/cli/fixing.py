@@ -12,6 +12,7 @@ from lossadvisor.catalogue import Tier, rules
 from lossadvisor.cli.options import Failure, Scope
 from lossadvisor.config import Layer, Settings
 from lossadvisor.engine import Analysis, analysis
+from lossadvisor.engine.focus import project_root
 from lossadvisor.findings import Finding
 from lossadvisor.fixes.apply import StaleEdit
 from lossadvisor.fixes.rounds import Repaired, applicable, repair

@@ -82,7 +82,9 @@ def test_no_baseline(project: Path, kind: str) -> None:
     assert line.startswith("error: ") and "b.json" in line
 
 
-@pytest.mark.parametrize("text", ["x = " + "[" * 20_000, "x = " + "9" * 10_000, "x = 2020-99-99", "\x00", "[[[", "\ud800"])
+@pytest.mark.parametrize("text", [
+    "x = " + "[" * 20_000, "x = " + "9" * 10_000, "x = 2020-99-99", "\x00", "[[[", "\ud800",
+])  # fmt: skip
 def test_no_toml(project: Path, text: str) -> None:
     (project / "lossadvisor.toml").write_bytes(text.encode("utf-8", "surrogatepass"))
     done = check(project)
