@@ -77,6 +77,27 @@ def test_the_catalogue_holds_exactly_the_promised_rules() -> None:
     assert {rule.code: (rule.name, rule.tier) for rule in rules()} == promised
 
 
+# What decides about exit status and about what --fix may touch: a change of it is a change for every user.
+SEVERITY_AND_FIX = {
+    ("error", "none"): "LA114 LA116 LA117 LA118 LA202 LA204 LA205 LA208 LA213 LA303 LA304 LA305 LA506 LA509 LA601 "
+    "LA602 LA603 LA900 LA902",
+    ("error", "safe"): "LA501 LA505",
+    ("error", "unsafe"): "LA101 LA103 LA104 LA105 LA106 LA107 LA108 LA109 LA110 LA111 LA112 LA113 LA115 LA120 LA201 "
+    "LA203 LA206 LA302 LA406 LA502 LA508 LA512",
+    ("note", "none"): "LA119 LA209 LA212 LA405 LA407 LA408 LA605",
+    ("note", "unsafe"): "LA102 LA207 LA403 LA507 LA511 LA604 LA701",
+    ("warning", "none"): "LA210 LA211 LA510 LA513 LA514 LA702",
+    ("warning", "safe"): "LA301 LA401 LA402 LA503 LA901",
+    ("warning", "unsafe"): "LA404 LA504",
+}
+
+
+def test_severities_and_fixes_are_those_that_users_know() -> None:
+    promised = {code: key for key, codes in SEVERITY_AND_FIX.items() for code in codes.split()}
+    found = {rule.code: (rule.severity.value, "none" if rule.fix is None else rule.fix.value) for rule in rules()}
+    assert found == promised
+
+
 @pytest.mark.parametrize("rule", _each())
 def test_a_document_is_well_formed(rule: Rule) -> None:
     assert list(rule.sections()) == SECTIONS

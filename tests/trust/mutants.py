@@ -172,8 +172,12 @@ class Trial:
                 more = [test for test in self.order if test.startswith(readers) and self.known.durations[test] < 2]
                 found = list(dict.fromkeys([*found, *sorted(more, key=lambda test: not test.startswith(readers[0]))]))
         near = sorted(self.killers[name], key=lambda pair: abs(pair[0] - mutant.row))[:12]
-        first = [test for test in dict.fromkeys(test for _, test in near) if test in found]
-        return [*first, *(test for test in found if test not in first)]
+        killers = [test for _, test in near]
+        functions = {test.partition("[")[0] for test in killers[:4]}
+        ours = set(found)
+        first = [test for test in dict.fromkeys(killers) if test in ours]
+        kin = [test for test in found if test.partition("[")[0] in functions][:400]
+        return list(dict.fromkeys([*first, *kin, *mixed(found)]))
 
     def _covering(self, name: str, mutant: Mutant) -> list[str]:
         rows = self.known.rows.get(name, {})
@@ -189,6 +193,8 @@ class Trial:
         """What became of it, with the test that killed it."""
         tests = self.readers(mutant)
         text = mutant.applied(mutant.path.read_text(encoding="utf-8"))
+        if mutant.inside and not self._covering(str(mutant.path.relative_to(self.root)), mutant):
+            return self.anew(mutant, text, tests), "anew"  # executed while modules are loaded, or never
         contracts = self.known.contracts if "contracts" in str(mutant.path) and not mutant.inside else {}
         told = self.line.ask(ask="try", path=str(mutant.path), text=text, inside=mutant.inside, tests=tests,
                              contracts=contracts, seconds=self.seconds)  # fmt: skip
@@ -225,6 +231,17 @@ class Trial:
         if status == TIMEOUT:
             return TIMEOUT
         return SURVIVED if status in (0, 5) else KILLED
+
+
+def mixed(tests: Sequence[str]) -> list[str]:
+    """The first of every test function, then the second of every one, and so on."""
+    seen: Counter[str] = Counter()
+    turns = []
+    for test in tests:
+        name = test.partition("[")[0]
+        turns.append(seen[name])
+        seen[name] += 1
+    return [test for _, test in sorted(zip(turns, tests, strict=True), key=lambda pair: pair[0])]
 
 
 def label_of(mutant: Mutant, root: Path) -> str:

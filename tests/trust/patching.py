@@ -40,8 +40,8 @@ def replace_code(module: ModuleType, text: str) -> None:
         _take_code(function, new[path])
 
 
-def replace_names(module: ModuleType, text: str) -> tuple[list[Any], bool]:
-    """Functions and tables; the contracts that were changed in place, and whether anything else was.
+def replace_names(module: ModuleType, text: str) -> tuple[list[str], bool]:
+    """Functions and tables; the ids of the contracts that were changed in place, and whether anything else was.
 
     Private names of a module of contracts only make up its rows, and count where no row has changed.
     """
@@ -57,7 +57,7 @@ def replace_names(module: ModuleType, text: str) -> tuple[list[Any], bool]:
             others |= not name.startswith("_")
             private |= name.startswith("_")
             _rebind(name, old[name], value)
-    contracts = [one for one in changed if type(one).__name__ == "Contract"]
+    contracts = [one for one in changed if isinstance(one, str)]
     return contracts, others or len(contracts) < len(changed) or (private and not contracts)
 
 
@@ -110,10 +110,11 @@ def _merged(old: Any, new: Any, changed: list[Any]) -> bool:
             changed.append(function)
         return True
     if type(old).__name__ == "Contract":  # everybody holds it; its parts may be shared with other rows
+        name = old.id
         for field in fields(old):
             if getattr(old, field.name) != getattr(new, field.name):
                 object.__setattr__(old, field.name, getattr(new, field.name))
-                changed.append(old)
+                changed.append(name)
         return True
     if isinstance(old, dict):
         for key in [key for key in old if key not in new]:
@@ -133,6 +134,8 @@ def _merged(old: Any, new: Any, changed: list[Any]) -> bool:
     if isinstance(old, tuple | list) and len(old) == len(new):
         same = [_merged(a, b, changed) for a, b in zip(old, new, strict=True)]  # every one, for what it changes
         return all(same)
+    if isinstance(old, tuple | list) and any(type(one).__name__ == "Contract" for one in old):
+        raise Unpatchable("a row more or less")
     try:
         return bool(old == new)
     except Exception:

@@ -151,8 +151,7 @@ class Server:
         for cache in self.caches:
             cache.cache_clear()
         if path.suffix == ".md":
-            self.replace_rule(path, text)
-            return None
+            return None if self.replace_rule(path, text) else []
         name = ".".join(path.relative_to(self.root).with_suffix("").parts).removesuffix(".__init__")
         module = importlib.import_module(name)
         if inside:
@@ -161,7 +160,7 @@ class Server:
         rows, others = replace_names(module, text)
         if rows:
             self.look_up_again()
-        return None if others else [row.id for row in rows]
+        return None if others else rows
 
     @staticmethod
     def look_up_again() -> None:
@@ -173,15 +172,17 @@ class Server:
             lookup._others = None
 
     @staticmethod
-    def replace_rule(path: Path, text: str) -> None:
-        """The rule that every test holds says what the changed document says."""
+    def replace_rule(path: Path, text: str) -> bool:
+        """The rule that every test holds says what the changed document says; whether that is anything else."""
         from lossadvisor.catalogue import rules
         from lossadvisor.catalogue.parsing import parse
 
         new = parse(path, text)
         (old,) = (rule for rule in rules() if rule.name == path.stem)
+        differs = any(getattr(old, name) != getattr(new, name) for name in dataclass_fields(old) if name != "body")
         for name in dataclass_fields(old):
             object.__setattr__(old, name, getattr(new, name))
+        return differs
 
 
 def dataclass_fields(value: Any) -> list[str]:
