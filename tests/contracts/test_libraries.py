@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import inspect
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -27,6 +28,8 @@ from lossadvisor.contracts import (
     by_name,
 )
 from lossadvisor.contracts.libraries.rows import signature
+
+from .library_signatures import TABLE
 
 
 def ids(contracts: Any) -> list[str]:
@@ -189,11 +192,52 @@ def disagreements(written: tuple[Parameter, ...], source: ast.FunctionDef, bound
     rows = {p.name: p for p in written}
     for name, default, keyword_only in found:
         row = rows.get(name)
-        if row is None or (row.required, row.keyword_only) != (default is None, keyword_only):
+        # What stands for *args is spelt out before the keywords, which then are no keywords only.
+        if row is None or row.required is not (default is None) or row.keyword_only is not (
+            row.keyword_only if passed_on else keyword_only
+        ):
             wrong.append(name)
         elif isinstance(default, ast.Constant) and (row.opaque or row.default != default.value):
             wrong.append(f"{name}={default.value!r}, written {row.default!r}")
     return wrong
+
+
+SIGNATURES = json.loads(TABLE.read_text(encoding="utf-8"))
+# The versions that the table was read from, and where its newer or older relatives differ from the row.
+VERSIONS = {
+    "fastai": "2.8.12", "kornia": "0.9.0", "mmcls": "0.25.0", "mmdet": "3.3.0", "mmpretrain": "1.2.0",
+    "mmseg": "1.2.2", "monai": "1.6.1", "pytorch_metric_learning": "2.9.0", "segmentation_models_pytorch": "0.6.0",
+    "sentence_transformers": "6.2.0", "timm": "1.0.31", "torchaudio": "2.11.0", "torchmetrics": "1.9.0",
+    "torchvision": "0.29.2", "transformers": "5.23.0",
+}  # fmt: skip
+OTHERWISE = {"mmcls.models.losses.LabelSmoothLoss", "mmcls.models.LabelSmoothLoss"}  # mmpretrain added options to it
+
+
+def _parsed(text: str) -> ast.FunctionDef:
+    (node,) = ast.parse(f"def f({text}): ...").body
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
+@pytest.mark.parametrize("name", [name for names in SIGNATURES.values() for name in names])
+def test_rows_agree_with_the_source_of_the_packages(name: str) -> None:
+    """Names, order, keyword-only marks and defaults, as the packages themselves write them."""
+    contract = by_name.get(name) or next(one for one in METRICS if name in one.names())
+    told = SIGNATURES[name.partition(".")[0]][name]
+    rows = {"constructor": contract.constructor, "call": contract.call, "function": contract.function}
+    assert told or name in OTHERWISE or contract.classes  # everything may be inherited
+    package = name.partition(".")[0]
+    for kind, text in told.items() if name not in OTHERWISE else ():
+        if kind == "function" and package in SPELT_OUT:
+            continue
+        assert disagreements(rows[kind], _parsed(text), False) == [], kind
+
+
+def test_every_row_was_found_in_its_package() -> None:
+    assert set(SIGNATURES) == set(ROOTS) == set(VERSIONS)
+    known = {name for names in SIGNATURES.values() for name in names}
+    missing = {contract.id for contract in (*LIBRARIES, *METRICS) if known.isdisjoint(contract.names())}
+    assert missing == set()
 
 
 @pytest.mark.parametrize("package", ROOTS)
