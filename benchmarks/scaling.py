@@ -68,8 +68,30 @@ def one_function(size: int) -> str:
     return f"{HEAD}def f(x, y):\n" + "".join(f"    x = F.relu(x + {n})\n" for n in range(size)) + END
 
 
+def one_cause(size: int) -> str:
+    """One softmax in a model, and as many losses that get its result."""
+    net = "class Net(nn.Module):\n    def forward(self, x):\n        return F.softmax(x, 1)\n\n\nnet = Net()\n\n\n"
+    return HEAD + net + "".join(f"def f{n}(x, y):\n    return F.cross_entropy(net(x), y)\n\n" for n in range(size))
+
+
+def one_script(size: int) -> str:
+    """As many statements of a module, each with a loss."""
+    return HEAD + "".join(f"x{n} = F.softmax(x, 1)\nloss{n} = F.cross_entropy(x{n}, y)\n" for n in range(size))
+
+
+def one_class(size: int) -> str:
+    """A class with as many methods, each of which sets what the next one uses."""
+    head = f"{HEAD}class Net(nn.Module):\n    def step0(self, x, y):\n        self.x0 = F.softmax(x, 1)\n\n"
+    return head + "".join(
+        f"    def step{n + 1}(self, x, y):\n        self.x{n + 1} = self.x{n}\n"
+        f"        return F.cross_entropy(self.x{n}, y)\n\n"
+        for n in range(size)
+    )
+
+
 WORST: tuple[Callable[[int], str], ...] = (
-    deep_nesting, call_chain, wide_union, many_callers, mutual_recursion, huge_literal, one_function
+    deep_nesting, call_chain, wide_union, many_callers, mutual_recursion, huge_literal, one_function,
+    one_cause, one_script, one_class,
 )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ A change to an operation is a change for everybody who gets its value. Only when
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from enum import Enum
+from itertools import accumulate
 
 from lossadvisor.findings import Finding
 from lossadvisor.fixes.naming import Names
@@ -26,6 +28,9 @@ from lossadvisor.fixes.reading import (
 from lossadvisor.fixes.sheet import Sheet
 from lossadvisor.fixes.site import Sheets
 from lossadvisor.late import dataclass
+
+_MOST = 4_000
+"""Expressions that are followed from one operation."""
 
 
 class End(Enum):
@@ -48,16 +53,29 @@ class Flow:
     calls: list[tuple[Sheet, Names, ast.Call]] = field(default_factory=list)
     blind: bool = False  # a file that may read the value could not be read itself
     _met: set[ast.AST] = field(default_factory=set)
+    _meant: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict)
+
+    def _is_meant(self, sheet: Sheet, node: ast.expr) -> bool:
+        """Whether the expression is a part of one that a finding stands on."""
+        filename = sheet.document.filename
+        if filename not in self._meant:
+            self._meant[filename] = _places(sheet, self.findings)
+        starts, reached = self._meant[filename]
+        before = bisect_right(starts, sheet.start(node))
+        return before > 0 and reached[before - 1] >= sheet.end(node)
 
     def ends(self, sheet: Sheet, node: ast.expr, part: Part | None = None) -> set[End]:
         """Where the value of an expression goes, or where that of one of its parts does."""
-        if node in self._met or len(self._met) > 400:
-            return {End.OTHER} if node not in self._met else set()
+        if node in self._met:
+            return set()
+        if len(self._met) > _MOST:
+            self.blind = True
+            return {End.OTHER}
         self._met.add(node)
         if part is not None:
             return self._of_part(sheet, node, part)
         node = carried(sheet, node)
-        if any(_within(sheet, node, finding) for finding in self.findings):
+        if self._is_meant(sheet, node):
             return {End.LOSS}
         if order_only(sheet, node):
             return {End.ORDER}
@@ -290,8 +308,8 @@ class Flow:
         return ends
 
 
-def _within(sheet: Sheet, node: ast.expr, finding: Finding) -> bool:
-    if finding.span.filename != sheet.document.filename:
-        return False
-    whole = sheet.at(finding.span)
-    return whole is not None and sheet.start(whole) <= sheet.start(node) and sheet.end(node) <= sheet.end(whole)
+def _places(sheet: Sheet, findings: Iterable[Finding]) -> tuple[list[int], list[int]]:
+    """Where the expressions of the findings in a file begin, in order, and how far one has reached by then."""
+    wholes = [sheet.at(finding.span) for finding in findings if finding.span.filename == sheet.document.filename]
+    places = sorted((sheet.start(whole), sheet.end(whole)) for whole in wholes if whole is not None)
+    return [start for start, _ in places], list(accumulate((end for _, end in places), max))

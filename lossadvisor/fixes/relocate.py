@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from lossadvisor.findings import Edit, Finding, Fix
@@ -12,7 +13,7 @@ from lossadvisor.fixes.causes import Cause, Change, applied_to, cause, dropped, 
 from lossadvisor.fixes.flows import End, Flow
 from lossadvisor.fixes.locals import only_assignment
 from lossadvisor.fixes.naming import last
-from lossadvisor.fixes.site import Site, display, unsafe
+from lossadvisor.fixes.site import Key, Site, display, unsafe
 
 Extra = Callable[[Site], "tuple[Edit, ...] | None"]
 
@@ -51,8 +52,7 @@ def _changed(site: Site, found: Cause, change: Change, message: str, more: Itera
     if edits is None:
         return None
     edits = (*edits, *more)
-    flow = Flow(site.sheets, _same_cause(site))
-    ends = _ends(flow, found)
+    flow, ends = _followed(site, found)
     if ends is None or flow.blind or End.LOSS not in ends or End.OTHER in ends:
         return display(f"{message}; see first who else reads the value", *edits)
     for sheet, names, call in flow.calls:
@@ -78,15 +78,24 @@ def _ends(flow: Flow, found: Cause) -> set[End] | None:
     return flow.of_instance(found.sheet, found.names, container) if isinstance(container, ast.expr) else None
 
 
-def _same_cause(site: Site) -> tuple[Finding, ...]:
-    """The findings that the same operation causes."""
-    own = [entry.span for entry in site.finding.trace if not structural(entry.message)]
-    return tuple(
-        finding
-        for finding in site.sheets.findings
-        if finding.code == site.finding.code
-        and [entry.span for entry in finding.trace if not structural(entry.message)] == own
-    )
+def _followed(site: Site, found: Cause) -> tuple[Flow, set[End] | None]:
+    """Where the value goes, with the other findings that the same operation causes in mind; found out once for all."""
+    sheets = site.sheets
+    if not sheets.by_cause:
+        by_cause: dict[Key, list[Finding]] = defaultdict(list)
+        for finding in sheets.findings:
+            by_cause[_cause_of(finding)].append(finding)
+        sheets.by_cause |= {key: tuple(same) for key, same in by_cause.items()}
+    key = _cause_of(site.finding)
+    operation = found.layer if found.made is None else found.made.whole
+    if (key, operation) not in sheets.flows:
+        flow = Flow(sheets, sheets.by_cause.get(key, ()))
+        sheets.flows[key, operation] = (flow, _ends(flow, found))
+    return sheets.flows[key, operation]
+
+
+def _cause_of(finding: Finding) -> Key:
+    return finding.code, tuple(entry.span for entry in finding.trace if not structural(entry.message))
 
 
 def _split(site: Site, found: Cause) -> Fix | None:
@@ -105,8 +114,7 @@ def _split(site: Site, found: Cause) -> Fix | None:
                   and bound.statement is statement), None)
     if bound is None:
         return None
-    flow = Flow(site.sheets, _same_cause(site))
-    if flow.ends(sheet, made.whole) <= {End.LOSS, End.ORDER}:
+    if (_followed(site, found)[1] or set()) <= {End.LOSS, End.ORDER}:
         return None  # nobody else reads it: the activation can go
     mine = [load for load in bound.loads if any(load is name for name in reads)]
     operand = made.operand

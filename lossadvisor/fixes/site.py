@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from lossadvisor.findings import Edit, Finding, Fix, FixApplicability
 from lossadvisor.fixes.naming import Names
@@ -13,6 +14,13 @@ from lossadvisor.late import dataclass
 from lossadvisor.source import Document
 from lossadvisor.values import Span
 
+if TYPE_CHECKING:
+    from lossadvisor.fixes.flows import End, Flow
+
+
+Key = tuple[str, tuple[Span, ...]]
+"""A rule, and the places where the value became what it speaks of."""
+
 
 @dataclass(eq=False)
 class Sheets:
@@ -20,6 +28,9 @@ class Sheets:
 
     documents: Mapping[str, Document]
     findings: tuple[Finding, ...] = ()
+    by_cause: dict[Key, tuple[Finding, ...]] = field(default_factory=dict)
+    flows: dict[tuple[Key, ast.AST | None], tuple[Flow, set[End] | None]] = field(default_factory=dict)
+    """What has been found out about operations that cause several findings."""
     _made: dict[str, tuple[Sheet, Names] | None] = field(default_factory=dict)
 
     def of(self, filename: str) -> tuple[Sheet, Names] | None:

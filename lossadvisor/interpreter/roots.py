@@ -180,9 +180,8 @@ def _module_statement(machine: Machine, unit: Unit) -> None:
     """A plain statement of a module, after those before it that it may rest on (they run on demand)."""
     scope = machine.modules.scope(unit.document)
     machine.until[unit.document] = unit.statement.fragment.first_row
-    for statement in unit.index.statements:
-        if statement is unit.statement:
-            break
+    while (statement := unit.index.statements[scope.caught_up]) is not unit.statement:
+        scope.caught_up += 1
         if statement.plain and statement not in scope.executed and set(statement.binds):
             machine.modules.run(scope, statement, statement.binds[0])
     machine.modules.run(scope, unit.statement)

@@ -27,6 +27,7 @@ class ModuleScope:
     executed: set[Statement] = field(default_factory=set)
     defined: set[tuple[Statement, str]] = field(default_factory=set)  # imports and definitions that have been bound
     resolving: set[str] = field(default_factory=set)
+    caught_up: int = 0  # statements from the first on that roots have run or need not run
     conventional: bool = False  # imports nothing of torch: torch, nn, F may stand for themselves
     changing: tuple[Change, ...] | None = None
     writing: dict[str, tuple[Change, ...]] | None = None
