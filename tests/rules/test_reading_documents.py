@@ -1,0 +1,163 @@
+"""Every key of a rule document reaches the rule, every default is the one that the index promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lossadvisor.catalogue import CatalogueError, Library, Rule, Tier, rules
+from lossadvisor.catalogue.folder import folder, load
+from lossadvisor.catalogue.index import main, render
+from lossadvisor.catalogue.parsing import parse
+from lossadvisor.catalogue.words import GOT, WANTED
+from lossadvisor.contracts import Relation, Want, by_id
+from lossadvisor.findings import FixApplicability, Severity
+from lossadvisor.values import Domain
+
+FULL = """\
+# some-rule (LA199)
+
+One sentence over
+two lines.
+
+```toml
+severity = "warning"
+tier = "opt-in"
+since = "9.8.7"
+fix = "display"
+check = "a-check"
+overrides = ["LA101", "LA102"]
+message = "{got} reach {loss} over {axis}: {argument} wants {want}"
+help = "return {want}"
+
+[[match]]
+contract = ["kl_div", "nll"]
+library = "any"
+role = "other"
+port = "var"
+want = ["logits", "log-probabilities"]
+got = ["probabilities", "scores"]
+relation = "fragile"
+cause = ["softmax", "relu"]
+option = { reduction = "mean", p = 2, log = true, beta = 0.5 }
+
+[[match]]
+want = "logits"
+got = "unit-interval"
+```
+
+## What it does
+
+## References
+
+- <https://example.org/page> and https://example.org/second
+"""
+
+
+def read(text: str = FULL) -> Rule:
+    return parse(Path("rules/some-rule.md"), text)
+
+
+def test_every_key() -> None:
+    rule = read()
+    assert (rule.code, rule.name, rule.summary) == ("LA199", "some-rule", "One sentence over two lines.")
+    assert (rule.severity, rule.tier, rule.since) == (Severity.WARNING, Tier.OPT_IN, "9.8.7")
+    assert (rule.fix, rule.check, rule.overrides) == (FixApplicability.DISPLAY, "a-check", ("LA101", "LA102"))
+    assert rule.message == "{got} reach {loss} over {axis}: {argument} wants {want}"
+    assert (rule.help, rule.url) == ("return {want}", "https://example.org/page")
+    assert rule.body.startswith("\n## What it does")
+    first, second = rule.match
+    assert (first.contracts, first.library) == (("kl_div", "nll"), Library.ANY)
+    assert (first.role, first.port) == ("other", "var")
+    assert first.wants == (Want.LOGITS, Want.LOG_PROBABILITIES)
+    assert first.got == (Domain.PROBABILITIES, Domain.SCORES)
+    assert (first.relation, first.causes) == (Relation.FRAGILE, ("softmax", "relu"))
+    assert first.options == {"reduction": "mean", "p": 2, "log": True, "beta": 0.5}
+    assert (second.wants, second.got) == ((Want.LOGITS,), (Domain.UNIT_INTERVAL,))
+
+
+def test_defaults_of_a_match() -> None:
+    match = read().match[1]
+    assert (match.contracts, match.library, match.relation) == (("*",), Library.TORCH, Relation.VIOLATES)
+    assert (match.role, match.port, match.causes, match.options) == (None, None, (), {})
+
+
+def test_what_may_be_missing() -> None:
+    rule = read(FULL.replace('overrides = ["LA101", "LA102"]\n', "").replace('"display"', '"none"'))
+    assert (rule.overrides, rule.fix) == ((), None)
+    assert read(FULL.replace('check = "a-check"\n', "")).check is None
+    only = FULL[: FULL.index("[[match]]")] + FULL[FULL.index("```\n\n## What") :]
+    assert read(only).match == ()
+    assert read(FULL.replace('["LA101", "LA102"]', '"LA101"')).overrides == ("LA101",)
+
+
+@pytest.mark.parametrize(("old", "new", "line"), [
+    ('overrides = ["LA101", "LA102"]', "overrides = 3", "'overrides' must be a string or an array of strings"),
+    ('overrides = ["LA101", "LA102"]', "overrides = [3]", "'overrides' must be a string or an array of strings"),
+    ('option = { reduction = "mean", p = 2, log = true, beta = 0.5 }', "option = 3", "'option' must be a table"),
+    ('option = { reduction = "mean", p = 2, log = true, beta = 0.5 }', "option = { p = [1] }", "'option' must be a"),
+    ('since = "9.8.7"', 'since = ""', 'needs since = "..."'),
+    ('since = "9.8.7"', "since = 9", 'needs since = "..."'),
+    ('check = "a-check"', 'check = ""', 'needs check = "..."'),
+    ('want = "logits"\n', "", "[match] needs 'want'"),
+    ('library = "any"', 'library = "zzz"', "library is 'zzz'; allowed are torch, third-party, any"),
+    ('tier = "opt-in"', 'tier = "opt-out"', "tier is 'opt-out'; did you mean 'opt-in'?"),
+    ('fix = "display"', 'fix = "dangerous"', "fix is 'dangerous'"),
+    ('help = "return {want}"', 'help = "return {it}"', "help has the unknown place {it}"),
+    ("https://example.org/page> and https://example.org/second", "nothing", "must name a page"),
+])  # fmt: skip
+def test_what_is_refused(old: str, new: str, line: str) -> None:
+    assert old in FULL
+    with pytest.raises(CatalogueError, match=r"rules/some-rule\.md") as caught:
+        read(FULL.replace(old, new))
+    assert line in str(caught.value)
+
+
+def test_a_page_named_before_the_references_is_not_the_official_one() -> None:
+    text = FULL.replace("## What it does\n", "## What it does\n\nhttps://example.org/other\n")
+    assert read(text).url == "https://example.org/page"
+
+
+def test_neither_match_nor_check() -> None:
+    text = FULL[: FULL.index("[[match]]")] + FULL[FULL.index("```\n\n## What") :]
+    with pytest.raises(CatalogueError, match="needs a \\[match\\] table or check"):
+        read(text.replace('check = "a-check"\n', ""))
+
+
+def test_a_folder_of_documents(tmp_path: Path) -> None:
+    (tmp_path / "some-rule.md").write_text(FULL)
+    (tmp_path / "README.md").write_text("no rule")
+    (tmp_path / "notes.txt").write_text("no rule")
+    (tmp_path / "another.md").write_text(FULL.replace("some-rule", "another").replace("LA199", "LA100"))
+    assert [rule.code for rule in load(tmp_path)] == ["LA100", "LA199"]
+    (tmp_path / "third.md").write_text(FULL.replace("some-rule", "third"))
+    with pytest.raises(CatalogueError, match="LA199 is already some-rule"):
+        load(tmp_path)
+    (tmp_path / "third.md").write_bytes(b"\xff")
+    with pytest.raises(CatalogueError, match=r"third\.md: cannot be read"):
+        load(tmp_path)
+
+
+def test_the_index_is_current(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (folder() / "README.md").read_text(encoding="utf-8")
+    assert render(rules(), tuple(by_id.values())) == text
+    assert main(["--check"]) == 0
+    assert main(["--nonsense"]) == 2
+    assert "usage" in capsys.readouterr().err
+    monkeypatch.setattr("lossadvisor.catalogue.index.folder", lambda: tmp_path)
+    assert main(["--check"]) == 1
+    assert "README.md is not current" in capsys.readouterr().err
+    assert main([]) == 0
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
+    assert main(["--check"]) == 0
+
+
+def test_words_for_a_person_are_those_of_the_messages() -> None:
+    """One word or phrase for every domain and every want, told apart where they mean different things."""
+    assert set(GOT) == set(Domain) and set(WANTED) == set(Want)
+    assert all(text and text == text.strip() and not text.endswith("_") for text in (*GOT.values(), *WANTED.values()))
+    assert GOT[Domain.PROBABILITIES] == "probabilities" and GOT[Domain.SCORES] == "raw scores"
+    assert WANTED[Want.LOGITS] == "logits" and GOT[Domain.INDICES] == "class indices"
