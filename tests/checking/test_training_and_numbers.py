@@ -423,3 +423,28 @@ def step(x, rows, pad):
     y = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value={padding})
     return F.cross_entropy(model(x).transpose(1, 2), y{options})  # {code}
 """)
+
+
+@pytest.mark.parametrize(("expression", "code"), [
+    ("model(x).relu().log()", "LA408"),
+    ("F.relu(model(x)).log()", "LA408"),
+    ("nn.ReLU()(model(x)).log()", "LA408"),
+    ("(model(x).relu() + 1).log()", ""),
+    ("model(x).exp().log()", ""),
+    ("model(x).log()", ""),
+    ("F.softmax(model(x), 1).prod(1).log()", "LA408"),
+    ("F.softmax(model(x), 1).clamp(min=1e-6).log()", ""),
+])  # fmt: skip
+def test_logarithms_of_what_may_be_zero(expression: str, code: str, exactly_as_marked: Judge) -> None:
+    exactly_as_marked(f"""\
+def forward(x):
+    return {expression}  # {code}
+""")
+
+
+def test_a_logarithm_that_is_not_trained(exactly_as_marked: Judge) -> None:
+    exactly_as_marked("""\
+@torch.no_grad()
+def entropy(x):
+    return model(x).relu().log()
+""")

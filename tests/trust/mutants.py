@@ -18,6 +18,7 @@ import importlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -177,7 +178,9 @@ class Trial:
         ours = set(found)
         first = [test for test in dict.fromkeys(killers) if test in ours]
         kin = [test for test in found if test.partition("[")[0] in functions][:400]
-        return list(dict.fromkeys([*first, *kin, *mixed(found)]))
+        words = re.findall(r"\w{3,}", mutant.old)[:3]
+        named = [test for test in found if any(word in test for word in words)][:200]
+        return list(dict.fromkeys([*first, *mixed(named), *kin, *mixed(found)]))
 
     def _covering(self, name: str, mutant: Mutant) -> list[str]:
         rows = self.known.rows.get(name, {})

@@ -27,7 +27,7 @@ def executed(module: ModuleType, text: str) -> dict[str, Any]:
         "__name__": module.__name__, "__file__": module.__file__, "__package__": module.__package__,
         "__path__": getattr(module, "__path__", None), "__builtins__": __builtins__,
     }  # fmt: skip
-    exec(compile(text, str(module.__file__), "exec"), names)
+    exec(compile(text, str(module.__file__), "exec", dont_inherit=True), names)
     return {name: value for name, value in names.items() if not name.startswith("__")}
 
 
@@ -56,7 +56,7 @@ def replace_names(module: ModuleType, text: str) -> tuple[list[str], bool]:
         if not _merged(old[name], value, changed):
             others |= not name.startswith("_")
             private |= name.startswith("_")
-            _rebind(name, old[name], value)
+            _rebind(module, name, old[name], value)
     contracts = [one for one in changed if isinstance(one, str)]
     return contracts, others or len(contracts) < len(changed) or (private and not contracts)
 
@@ -155,9 +155,10 @@ def _merged_class(old: type, new: type) -> bool:
     return True
 
 
-def _rebind(name: str, old: Any, new: Any) -> None:
+def _rebind(home: ModuleType, name: str, old: Any, new: Any) -> None:
     shared = isinstance(old, str | int | float | None)  # equal constants are one object, whatever they are called
-    for module in [module for key, module in list(sys.modules.items()) if key.partition(".")[0] in _PROJECT]:
+    others = [module for key, module in list(sys.modules.items()) if key.partition(".")[0] in _PROJECT]
+    for module in {id(one): one for one in (home, *others)}.values():
         for key, value in list(vars(module).items()):
             if value is old and (key == name or not shared):
                 setattr(module, key, new)
