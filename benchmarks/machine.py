@@ -15,7 +15,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Medians over the rounds: processor seconds and seconds on the clock; the largest memory in MiB."""
+    """What one run took: processor seconds, seconds on the clock, the largest memory in MiB."""
 
     processor: float
     clock: float
@@ -41,20 +41,14 @@ def once(command: Sequence[str], folder: Path) -> Cost:
     return Cost(processor, clock, kilobytes / 1024)
 
 
-def paired(rows: Sequence[tuple[str, Callable[[], Cost]]], rounds: int) -> dict[str, Cost]:
+def paired(rows: Sequence[tuple[str, Callable[[], Cost]]], rounds: int) -> dict[str, list[Cost]]:
     """Every row once in each round, so that whatever else the machine does falls on all of them alike."""
     costs: dict[str, list[Cost]] = {name: [] for name, _ in rows}
-    for _ in range(rounds):
+    for number in range(rounds):
         for name, run in rows:
             costs[name].append(run())
-    return {
-        name: Cost(
-            statistics.median(cost.processor for cost in found),
-            statistics.median(cost.clock for cost in found),
-            max(cost.memory for cost in found),
-        )
-        for name, found in costs.items()
-    }
+            print(f"round {number + 1}: {name}: {costs[name][-1].processor:.2f} s", file=sys.stderr, flush=True)
+    return costs
 
 
 def described() -> str:
@@ -71,12 +65,15 @@ def described() -> str:
     return f"{model}, {os.cpu_count()} processors{memory}, Python {platform.python_version()}, load {load}"
 
 
-def table(costs: dict[str, Cost], reference: str) -> str:
-    """A Markdown table; the ratio is that of processor seconds to the reference's."""
-    base = costs[reference].processor
-    rows = [
-        f"| {name} | {cost.processor:.2f} | {cost.clock:.2f} | {cost.processor / base:.2f} | {cost.memory:.0f} |"
-        for name, cost in costs.items()
-    ]
+def table(costs: dict[str, list[Cost]], reference: str) -> str:
+    """A Markdown table of medians; the ratio is the median of those to the reference's processor seconds by round."""
+    rows = []
+    for name, found in costs.items():
+        processor = statistics.median(cost.processor for cost in found)
+        clock = statistics.median(cost.clock for cost in found)
+        pairs = zip(found, costs[reference], strict=True)
+        ratio = statistics.median(cost.processor / base.processor for cost, base in pairs)
+        memory = max(cost.memory for cost in found)
+        rows.append(f"| {name} | {processor:.2f} | {clock:.2f} | {ratio:.3f} | {memory:.0f} |")
     head = "| run | processor s | clock s | ratio | peak MiB |\n|---|---:|---:|---:|---:|"
     return "\n".join((head, *rows))
