@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin, conjoin
 from lossadvisor.late import dataclass
 from lossadvisor.values import Dtype, Fact, Place
 
@@ -240,8 +241,20 @@ def union(found: list[tuple[Guard, Value]], reason: str = "too many alternatives
     if all(same(first, single) for _, single in flat[1:]):
         return first
     if len(flat) > MAX_ALTERNATIVES:
-        return Opaque(reason)
+        return _some(flat, reason)
     return Union(tuple(flat))
+
+
+def _some(flat: list[tuple[Guard, Single]], reason: str) -> Value:
+    """The first of too many alternatives, where something can be called among them, and that there are further ones."""
+    made = [(guard, single) for guard, single in flat if isinstance(single, Cls | Obj | Layer | Func | Partial)]
+    if len(made) < 2:
+        return Opaque(reason)
+    further = Condition(("further", next(_SERIAL)), None, Origin.OPAQUE, reason)
+    return Union((*made[: MAX_ALTERNATIVES - 1], (frozenset({(further, True)}), Opaque(reason))))
+
+
+_SERIAL = count()
 
 
 def _merge(flat: list[tuple[Guard, Single]], guard: Guard, single: Single) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lossadvisor.interpreter.guards import Condition
+from lossadvisor.interpreter.values import External, Known, Opaque, union
 from tests.inference.reveal import Domain, seen
 
 NETS = """
@@ -81,3 +83,19 @@ def step(first, x, y):
 """
     (one,) = seen(program)
     assert one.domains == {Domain.SCORES, Domain.PROBABILITIES, Domain.UNIT_INTERVAL}
+
+
+def test_the_first_of_many_nets_are_kept() -> None:
+    others = "\n".join(f"    if name == 'net{number}':\n        return nn.Linear(8, {number})" for number in range(30))
+    branches = f"    if name == 'soft':\n        return Soft()\n{others}"
+    program = f"{NETS}\ndef make(name):\n{branches}\n\ndef step(name, x, y):\n    F.cross_entropy(make(name)(x), y)\n"
+    (one,) = seen(program)
+    assert one.domains == {Domain.PROBABILITIES, Domain.SCORES, Domain.UNKNOWN}
+    assert len(one.facts) <= 16
+
+
+def test_of_many_numbers_nothing_is_kept() -> None:
+    numbers = [(frozenset({(Condition((f"case {number}",)), True)}), Known(number)) for number in range(30)]
+    assert isinstance(union(list(numbers)), Opaque)
+    classes = [(guard, External(f"torch.nn.Net{known.value}")) for guard, known in numbers]
+    assert isinstance(union([*classes]), Opaque)
