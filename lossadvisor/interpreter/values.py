@@ -213,6 +213,7 @@ Value = Single | Union
 
 NONE = Known(None)
 MAX_ALTERNATIVES = 16
+MOST_MODELS = 10  # of more alternatives than that
 
 
 def options(value: Value) -> Iterator[tuple[Guard, Single]]:
@@ -246,12 +247,23 @@ def union(found: list[tuple[Guard, Value]], reason: str = "too many alternatives
 
 
 def _some(flat: list[tuple[Guard, Single]], reason: str) -> Value:
-    """The first of too many alternatives, where something can be called among them, and that there are further ones."""
-    made = [(guard, single) for guard, single in flat if isinstance(single, Cls | Obj | Layer | Func | Partial)]
-    if len(made) < 2:
+    """The first models of too many alternatives, and that there are further ones; of anything else, nothing."""
+    made = [(guard, single) for guard, single in flat if _is_network(single)]
+    others = [single for _, single in flat if not _is_network(single)]
+    if len(made) < 2 or any(not isinstance(single, Opaque) and single != NONE for single in others):
         return Opaque(reason)
     further = Condition(("further", next(_SERIAL)), None, Origin.OPAQUE, reason)
-    return Union((*made[: MAX_ALTERNATIVES - 1], (frozenset({(further, True)}), Opaque(reason))))
+    return Union((*made[:MOST_MODELS], (frozenset({(further, True)}), Opaque(reason))))
+
+
+def _is_network(single: Single) -> bool:
+    match single:
+        case Obj(cls=cls):
+            return External("torch.nn.Module") in (cls.linear or ())
+        case Layer(name=name):
+            return name.startswith("torch.nn.")
+        case _:
+            return False
 
 
 _SERIAL = count()
