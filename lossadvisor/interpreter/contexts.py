@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter.values import Func, Layer, Opaque, Seq, Single, Tensor, Union, Value
+from lossadvisor.interpreter.values import Dict, Func, Layer, Opaque, Seq, Single, Tensor, Union, Value
 from lossadvisor.values import Fact, Grad
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def without_grad(machine: Machine) -> bool:
 
 
 def sealed(machine: Machine, value: Value) -> Value:
-    """What is computed where no gradient is recorded has none."""
+    """What is made where no gradient is recorded has none."""
     if not machine.contexts or not without_grad(machine):
         return value
     return _detached(value)
@@ -80,6 +80,8 @@ def _detached_single(single: Single) -> Single:
             return Tensor(replace(fact, grad=Grad.DETACHED))
         case Seq(items=items, kind=kind, rest=rest, base=base) if kind in ("tuple", "list"):
             return Seq([_detached(item) for item in items], kind, rest, base)
+        case Dict(items=named, rest=rest, base=base, kind=kind):
+            return Dict({key: _detached(item) for key, item in named.items()}, rest, base, kind)
         case _:
             return single
 

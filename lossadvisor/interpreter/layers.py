@@ -140,7 +140,10 @@ def call_as(machine: Machine, external: str, obj: Obj, arguments: Arguments, nod
             place,
         )
         return apply_layer(machine, layer, arguments, node, False)
-    return frameworks.output_of(external) or Opaque(f"{obj.cls.name} is called as {external}, which is not known")
+    known = frameworks.output_of(external)
+    if known is not None:
+        return contexts.sealed(machine, known)
+    return Opaque(f"{obj.cls.name} is called as {external}, which is not known")
 
 
 def apply_container(machine: Machine, seq: Seq, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -204,7 +207,8 @@ def apply_layer(
         )
         head = frameworks.replaced_head(layer)
         if head is None:
-            return freezing.through(layer, arguments.args[0] if arguments.args else Opaque("no input"), known)
+            batch = arguments.args[0] if arguments.args else Opaque("no input")
+            return contexts.sealed(machine, freezing.through(layer, batch, known))
         from lossadvisor.interpreter.calls import Arguments as Given
         from lossadvisor.interpreter.calls import call
 

@@ -218,3 +218,23 @@ def test_a_loop_that_may_be_left_may_skip_its_else() -> None:
         loss = F.mse_loss(h, y)
     """
     assert domains(program) == {Domain.SCORES, Domain.UNIT_INTERVAL}
+
+
+@pytest.mark.parametrize(
+    ("model", "part"),
+    [
+        ("transformers.AutoModelForCausalLM.from_pretrained('a')", ".logits"),
+        ("torchvision.models.segmentation.fcn_resnet50()", "['out']"),
+        ("torchvision.models.resnet18()", ""),
+    ],
+)
+def test_no_gradient_comes_from_a_known_model_under_no_grad(model: str, part: str) -> None:
+    program = f"""
+    import torchvision, transformers
+    teacher = {model}
+    with torch.no_grad():
+        wanted = teacher(x){part}
+    loss = F.mse_loss(teacher(x){part}, wanted)
+    """
+    assert reveal(program, "target").grad is Grad.DETACHED
+    assert reveal(program).grad is Grad.FLOWS
