@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from .hostile import TooSlow, judge, within
 
+BATCH = 250  # hypothesis keeps what it has drawn: gigabytes after some thousand programs
 FRAME = "import torch.nn as nn\nimport torch.nn.functional as F\n{}\nloss = F.cross_entropy(F.softmax(A(x), 1), y)\n"
 
 
@@ -61,11 +62,15 @@ def main() -> int:
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
     found: list[str] = []
+    inputs = 0
     for name, strategy in strategies().items():
-        counts = try_all(strategy(), chosen.programs, chosen.seed, found)
-        print(f"{name}: {counts['inputs']} inputs, {counts['findings']} findings", flush=True)
+        counts: Counter[str] = Counter()
+        for first in range(0, chosen.programs, BATCH):
+            counts += try_all(strategy(), min(BATCH, chosen.programs - first), chosen.seed + first, found)
+            print(f"{name}: {counts['inputs']} inputs, {counts['findings']} findings, {len(found)} crashes", flush=True)
+        inputs += counts["inputs"]
     print("\n".join(found[:10]))
-    print(f"{len(found)} crashes")
+    print(f"{inputs} inputs, {len(found)} crashes")
     return 1 if found else 0
 
 
