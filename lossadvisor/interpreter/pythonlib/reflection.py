@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -24,6 +25,7 @@ from lossadvisor.interpreter.values import (
     Seq,
     Super,
     Tensor,
+    Union,
     Value,
     options,
     union,
@@ -96,9 +98,10 @@ _DERIVED = frozenset({"ReLU6", "UpsamplingNearest2d", "UpsamplingBilinear2d", "G
 
 
 def _plain(name: str) -> bool:
-    """A layer of torch.nn that no other public class of it inherits from, and that inherits from none."""
+    """A layer or loss of torch.nn that no other public class of it inherits from, and that inherits from none."""
     last = name.removeprefix("torch.nn.")
-    return name in LAYERS and last.isidentifier() and last not in _DERIVED and not last.startswith(("Lazy", "_"))
+    known = name in LAYERS or (name.startswith("torch.nn.") and name in by_name and not last.startswith("NLLLoss"))
+    return known and last.isidentifier() and last not in _DERIVED and not last.startswith(("Lazy", "_"))
 
 
 def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -107,12 +110,19 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
     if len(arguments.args) != 2:
         return Opaque("isinstance")
     value, kinds = arguments.args
+    if isinstance(value, Union):
+        return machine.result([
+            (guard, is_instance(machine, replace(arguments, args=[single, kinds]), node))
+            for guard, single in machine.each(value)
+        ])
     wanted = kinds.items if isinstance(kinds, Seq) else [kinds]
     complete = not isinstance(kinds, Seq) or kinds.rest is None
     if not complete or not all(isinstance(one, External | Cls) for one in wanted):
         return Opaque("isinstance of a type that is not known")
-    names = {one.name for one in wanted if isinstance(one, External)}
+    names = {_public(one.name) for one in wanted if isinstance(one, External)}
     match value:
+        case Layer(name=name) if _public(name) in names or (name in by_name and not names.isdisjoint(_LOSSES)):
+            return Known(True)
         case Seq(kind=kind):
             return Known(f"builtins.{kind}" in names or ("torch.nn." + kind) in names)
         case Dict(kind="dict"):
@@ -125,12 +135,12 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
             order = classes.linearize(machine, cls)
             if any(one is kind for one in order for kind in wanted):
                 return Known(True)
-            if any(isinstance(one, External) and one.name in names for one in order):
+            if any(isinstance(one, External) and _public(one.name) in names for one in order):
                 return Known(True)
             return Opaque("isinstance") if any(isinstance(one, Opaque) for one in order) else Known(False)
-        case Layer(name=name) if name in names or (name in LAYERS and "torch.nn.Module" in names):
+        case Layer(name=name) if name in LAYERS and "torch.nn.Module" in names:
             return Known(True)
-        case Layer(name=name) if _plain(name) and all(_plain(one) for one in names) and len(names) == len(wanted):
+        case Layer(name=name) if len(names) == len(wanted) and all(map(_plain, {_public(name), *names})):
             return Known(False)
         case Cls() if not any(isinstance(kind, Opaque) for kind in wanted):
             return Known("builtins.type" in names)
@@ -142,6 +152,14 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
             return Opaque(f"isinstance({reason})", (key, "isinstance", next(iter(names))))
         case _:
             return Opaque("isinstance")
+
+
+_LOSSES = frozenset({"torch.nn._Loss", "torch.nn._WeightedLoss", "torch.nn.Module"})
+
+
+def _public(name: str) -> str:
+    """torch.nn.modules.loss.MSELoss is torch.nn.MSELoss."""
+    return f"torch.nn.{name.rsplit('.', 1)[-1]}" if name.startswith("torch.nn.modules.") else name
 
 
 def super_of(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
