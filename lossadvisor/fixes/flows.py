@@ -146,7 +146,7 @@ class Flow:
                 reach = sheet.start(around)
             around = sheet.parents.get(around)
         found: set[End] = set()
-        for node in ast.walk(scope):
+        for node in sheet.naming.get(target.id, ()) if isinstance(scope, ast.Module) else ast.walk(scope):
             match node:
                 case ast.Global(names=names) | ast.Nonlocal(names=names) if target.id in names:
                     return {End.OTHER}

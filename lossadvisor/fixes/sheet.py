@@ -56,6 +56,19 @@ class Sheet:
         return found
 
     @cached_property
+    def naming(self) -> dict[str, list[ast.AST]]:
+        """The nodes that read a name, or declare it to be that of an outer scope, in the order of `reads`."""
+        found: dict[str, list[ast.AST]] = {}
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Name(id=name, ctx=ast.Load()):
+                    found.setdefault(name, []).append(node)
+                case ast.Global(names=names) | ast.Nonlocal(names=names):
+                    for name in names:
+                        found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
     def _by_place(self) -> dict[tuple[int, int], ast.expr]:
         return {
             (self.start(node), self.end(node)): node
