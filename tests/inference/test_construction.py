@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lossadvisor.values import Domain
 from tests.inference.reveal import HEADER, domain, domains
 
@@ -88,3 +90,39 @@ def test_two_entries_of_one_name_are_not_told_apart() -> None:
         "main.py": _MAIN,
     }
     assert domains(files) == {Domain.UNKNOWN}
+
+
+_LAYERS = """
+class Layer(nn.Module):
+    def __init__(self, size, out, act):
+        super().__init__()
+        self.linear, self.act = nn.Linear(size, out), act
+
+    def forward(self, x):
+        x = self.linear(x)
+        return x if self.act is None else self.act(x)
+
+def copied(blocks):
+    found = []
+    for block in blocks:
+        found.append(block.to("cpu"))
+    return found
+
+class Net(nn.Module):
+    def __init__(self, hidden, last, act):
+        super().__init__()
+        self.layers = nn.ModuleList([Layer(8, hidden, act), Layer(hidden, 3, last)])
+
+    def forward(self, blocks, x):
+        for layer, block in zip(self.layers, blocks):
+            x = layer(x)
+        return x
+
+loss = F.cross_entropy(Net(16, {last}, F.relu)({blocks}, x), y)
+"""
+
+
+@pytest.mark.parametrize("blocks", ["blocks", "[block.to('cpu') for block in blocks]", "copied(blocks)"])
+def test_layers_walked_through_beside_something_unknown(blocks: str) -> None:
+    assert domains(_LAYERS.format(last="None", blocks=blocks)) == {Domain.SCORES}
+    assert domains(_LAYERS.format(last="F.relu", blocks=blocks)) == {Domain.RECTIFIED}

@@ -47,10 +47,36 @@ def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) 
 
 
 def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    if all(isinstance(value, Seq) and value.rest is None for value in arguments.args) and arguments.args:
-        rows = zip(*(value.items for value in arguments.args if isinstance(value, Seq)), strict=False)
-        return Seq([Seq(list(row), "tuple") for row in rows], "list")
+    lists = [value for value in arguments.args if isinstance(value, Seq) and value.rest is None]
+    if lists and len(lists) == len(arguments.args) and len({one.grown for one in lists}) == 1:
+        rows = zip(*(one.items for one in lists), strict=False)
+        return Seq([Seq(list(row), "tuple") for row in rows], "list", grown=lists[0].grown)
+    known = [len(value.items) for value in arguments.args if isinstance(value, Seq) and _counted(value)]
+    if known and all(_counted(value) or _uncounted(value) for value in arguments.args):
+        # What is walked through beside a list of known length is meant to be as long.
+        return Seq([_row(machine, arguments, row) for row in range(min(known))], "list")
     return Seq([], "list", Seq([any_element(machine, value) for value in arguments.args], "tuple"))
+
+
+def _counted(value: Value) -> bool:
+    return isinstance(value, Seq) and value.rest is None and not value.grown and 0 < len(value.items) <= _MOST_ROWS
+
+
+def _uncounted(value: Value) -> bool:
+    if isinstance(value, Seq):
+        return value.grown or (value.rest is not None and not value.items)
+    return isinstance(value, Opaque)
+
+
+_MOST_ROWS = 24
+
+
+def _row(machine: Machine, arguments: Arguments, row: int) -> Value:
+    """The entries of that row; of what is unknown, any element."""
+    return Seq([
+        value.items[row] if isinstance(value, Seq) and _counted(value) else any_element(machine, value)
+        for value in arguments.args
+    ], "tuple")
 
 
 def product(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
