@@ -126,3 +126,14 @@ loss = F.cross_entropy(Net(16, {last}, F.relu)({blocks}, x), y)
 def test_layers_walked_through_beside_something_unknown(blocks: str) -> None:
     assert domains(_LAYERS.format(last="None", blocks=blocks)) == {Domain.SCORES}
     assert domains(_LAYERS.format(last="F.relu", blocks=blocks)) == {Domain.RECTIFIED}
+
+
+def test_two_lists_of_unknown_length_are_not_cut_to_what_was_seen_of_them() -> None:
+    program = _LAYERS.format(last="None", blocks="copied(blocks)").replace(
+        "        self.layers = nn.ModuleList([Layer(8, hidden, act), Layer(hidden, 3, last)])",
+        "        self.layers = nn.ModuleList([Layer(8, hidden, act)])\n"
+        "        for _ in range(number):\n"
+        "            self.layers.append(Layer(hidden, hidden, act))\n"
+        "        self.layers.append(Layer(hidden, 3, last))",
+    )
+    assert Domain.RECTIFIED not in domains(program)

@@ -48,7 +48,8 @@ def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) 
 
 def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     lists = [value for value in arguments.args if isinstance(value, Seq) and value.rest is None]
-    if lists and len(lists) == len(arguments.args) and len({one.grown for one in lists}) == 1:
+    alike = len({(one.grown, len(one.items) if one.grown else 0) for one in lists}) == 1
+    if lists and len(lists) == len(arguments.args) and alike:
         rows = zip(*(one.items for one in lists), strict=False)
         return Seq([Seq(list(row), "tuple") for row in rows], "list", grown=lists[0].grown)
     known = [len(value.items) for value in arguments.args if isinstance(value, Seq) and _counted(value)]
