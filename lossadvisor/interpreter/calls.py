@@ -21,6 +21,7 @@ from lossadvisor.interpreter import (
     objects,
     owning,
     ranges,
+    remembered,
     tokens,
     training,
 )
@@ -219,6 +220,23 @@ def enter(
         return Opaque(f"{func.name} could not be parsed")
     if _too_deep(machine, func, arguments) or len(machine.frames) > core.MAX_DEPTH:
         return Opaque(f"{func.name} calls itself too deeply")
+    known = remembered.key(func, receiver, arguments)
+    if known is None:
+        return _enter(machine, func, tree, receiver, arguments, node)
+    value = remembered.recall(machine, known, func)
+    if value is not None:
+        return value
+    return remembered.follow(machine, known, func, lambda: _enter(machine, func, tree, receiver, arguments, node))
+
+
+def _enter(
+    machine: Machine,
+    func: Func,
+    tree: cst.FunctionDef | cst.Lambda,
+    receiver: Value | None,
+    arguments: Arguments,
+    node: cst.Call | None,
+) -> Value:
     if machine.outline and func.fragment in machine.large:
         return _too_large(func)
     place = None if node is None else machine.place(node)
@@ -262,6 +280,7 @@ def run(
     machine.limit = min(limit, machine.steps + share)
     machine.frames.append(frame)
     machine.stack.append(func)
+    remembered.entered(machine, func)
     if place is not None:
         machine.calls.append(place)
     outside = len(machine.contexts)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.interpreter import remembered
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import Bound, Cls, External, Func, Obj, Value, options, union
@@ -53,13 +54,14 @@ def class_member(machine: Machine, cls: Cls, name: str, after: Cls | None = None
 
 def own_member(machine: Machine, cls: Cls, name: str) -> Value | None:
     """A member that the class body itself binds."""
-    if name in cls.members:
-        return cls.members[name]
-    if cls.definition is not None:
-        return _indexed_member(machine, cls, name)
-    if cls.node is not None:
-        return _node_member(machine, cls, name)
-    return None
+    found = cls.members.get(name)
+    if found is None and cls.definition is not None:
+        found = _indexed_member(machine, cls, name)
+    elif found is None and cls.node is not None:
+        found = _node_member(machine, cls, name)
+    if found is not None:
+        remembered.touch(machine, found)
+    return found
 
 
 def _indexed_member(machine: Machine, cls: Cls, name: str) -> Value | None:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, calls, iterate, lookup, objects, operators, subscript, tokens, truth
+from lossadvisor.interpreter import (
+    assign,
+    calls,
+    comprehensions,
+    iterate,
+    lookup,
+    objects,
+    operators,
+    subscript,
+    tokens,
+    truth,
+)
 from lossadvisor.interpreter.guards import conjoin
 from lossadvisor.interpreter.values import Dict, Func, Known, Opaque, Seq, Value, union
 
@@ -205,58 +216,6 @@ def _yield(machine: Machine, node: cst.Yield) -> Value:
     return Opaque("what is sent into a generator")
 
 
-def _comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp) -> Value:
-    kind = "set" if isinstance(node, cst.SetComp) else "list"
-    found = Seq([], kind, None, machine.path)
-    _comp_for(machine, node.for_in, lambda: found.items.append(machine.evaluate(node.elt)), found)
-    return found
-
-
-def _dict_comprehension(machine: Machine, node: cst.DictComp) -> Value:
-    found = Dict({}, None, machine.path)
-
-    def add() -> None:
-        key, value = machine.evaluate(node.key), machine.evaluate(node.value)
-        if isinstance(key, Known):
-            found.items[key.value] = value
-        else:
-            found.rest = value
-
-    _comp_for(machine, node.for_in, add, found)
-    return found
-
-
-def _settled(source: Seq | Dict) -> bool:
-    return isinstance(source, Dict) or source.kind != "list"
-
-
-def _comp_for(machine: Machine, node: cst.CompFor, emit: Callable[[], None], into: Seq | Dict) -> None:
-    outer = dict(machine.frame.names)
-    source = machine.evaluate(node.iter)
-    # A list that is empty here may be filled where nobody looks.
-    exact = isinstance(source, Seq | Dict) and source.rest is None and (bool(source.items) or _settled(source))
-    saved = machine.path
-    before = len(into.items)
-    for element in iterate.elements(machine, source):
-        assign.assign(machine, node.target, element)
-        allowed = True
-        for condition in node.ifs:
-            true, false = truth.ways(machine, condition.test)
-            allowed = allowed and true is not None
-            exact = exact and (true is None or false is None)
-        if allowed:
-            if node.inner_for_in is not None:
-                _comp_for(machine, node.inner_for_in, emit, into)
-            else:
-                emit()
-        machine.path = saved
-    if not exact and isinstance(into, Seq) and len(into.items) > before:
-        into.rest = iterate.any_of(into.items)
-        into.items = []
-    machine.frame.names.clear()
-    machine.frame.names.update(outer)
-
-
 def _ellipsis(machine: Machine, node: cst.Ellipsis) -> Value:
     return Opaque("...")
 
@@ -284,9 +243,9 @@ TABLE: dict[type, Callable[[Any, Any], Value]] = {
     cst.NamedExpr: _walrus,
     cst.Await: _await,
     cst.Yield: _yield,
-    cst.ListComp: _comprehension,
-    cst.SetComp: _comprehension,
-    cst.GeneratorExp: _comprehension,
-    cst.DictComp: _dict_comprehension,
+    cst.ListComp: comprehensions.comprehension,
+    cst.SetComp: comprehensions.comprehension,
+    cst.GeneratorExp: comprehensions.comprehension,
+    cst.DictComp: comprehensions.dict_comprehension,
     cst.Ellipsis: _ellipsis,
 }

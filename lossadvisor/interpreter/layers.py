@@ -19,6 +19,7 @@ from lossadvisor.interpreter import (
     forms,
     frameworks,
     freezing,
+    likeness,
     mutation,
     recurrent,
     sharing,
@@ -156,7 +157,11 @@ def apply_container(machine: Machine, seq: Seq, arguments: Arguments, node: cst.
     if seq.rest is not None:
         return Opaque("a Sequential with layers that are not known")
     value: Value = arguments.args[0] if arguments.args else Opaque("the input of a Sequential")
-    for child in seq.items:
+    before: Value | None = None
+    for at, child in enumerate(seq.items):
+        if before is not None and likeness.middle(seq.items, at) and likeness.means(before, value):
+            continue
+        before = value
         # Layers of a container are pointed at where they are made; the call of the container says nothing of them.
         value = call(machine, child, Given([value], {}), None if isinstance(child, Layer) else node)
     return value

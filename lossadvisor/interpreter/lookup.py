@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import decorators, mentions
+from lossadvisor.interpreter import decorators, mentions, remembered
 from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.registries import Registries
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
@@ -76,6 +76,7 @@ class Modules:
             self._catch_up(scope, name)
             if self.registries.names(name) and not self.imports(scope, name):
                 self.registries.fill(scope, name, scope.names[name])
+            remembered.touch(self.machine, scope.names[name])
             return scope.names[name]
         if name in scope.resolving:
             return None

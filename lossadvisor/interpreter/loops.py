@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, freezing, iterate, truth
+from lossadvisor.interpreter import assign, freezing, iterate, likeness, truth
 from lossadvisor.interpreter.guards import Condition, Guard, Origin, conjoin
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
 from lossadvisor.late import dataclass
@@ -54,7 +54,15 @@ def run_for(machine: Machine, node: cst.For) -> bool:
         return _otherwise(machine, node, saved, saved, [])
     here: Guard | None = saved
     breaks: list[Guard] = []
-    for element in iterate.elements(machine, source):
+    blocks = iterate.elements(machine, source)
+    own = _chain(machine, node) if len(blocks) > likeness.FEW else None
+    before: dict[str, Value] = {}
+    for at, element in enumerate(blocks):
+        if own is not None:
+            names = machine.frame.names
+            if likeness.middle(blocks, at) and likeness.unmoved(before, names, own):
+                continue
+            before = dict(names)
         machine.path = here if here is not None else saved
         exits = _turn(machine, node, element)
         breaks += exits.breaks
@@ -65,6 +73,17 @@ def run_for(machine: Machine, node: cst.For) -> bool:
         if here is None:
             break
     return _otherwise(machine, node, saved, here, breaks)
+
+
+def _chain(machine: Machine, node: cst.For) -> tuple[str, str | None] | None:
+    """The names of a loop that leads something through blocks; None for a loop that does more."""
+    own = likeness.target(node.target)
+    if own is None or not likeness.passes(node.body.body):
+        return None
+    picked = [] if own[1] is None else likeness.picks(node.body, own[1])
+    if picked is None or not all(likeness.uniform(machine.evaluate(base)) for base in picked):
+        return None
+    return own
 
 
 def _otherwise(

@@ -11,6 +11,7 @@ from lossadvisor.interpreter import expressions, lookup, sharing, statements
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.mentions import Mentions
+from lossadvisor.interpreter.remembered import Memory
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import NONE, Cls, Func, Known, Opaque, Single, Tensor, Union, Value, options, union
 from lossadvisor.project import Definition, Fragment, NodePlace, Project
@@ -55,6 +56,7 @@ class Machine:
         self.lasting: dict[int, tuple[Tensor, list[Tensor]]] = {}  # the same, made by the lines of modules
         self.mentions: dict[Fragment, Mentions] = {}
         self.assigners: dict[Fragment, dict[str, tuple[Definition, ...]]] = {}  # by class body and attribute
+        self.memory = Memory()
         self.built: list[Cls] = []  # the classes of which visible code makes an instance
         self.modules = lookup.Modules(self)
 

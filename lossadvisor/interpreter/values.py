@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from lossadvisor.project import Definition, Fragment
     from lossadvisor.source import Document
 
+BIRTHS = count()
+"""The order in which objects, layers and containers are made."""
+
 Constant = bool | int | float | str | bytes | None
 
 
@@ -68,6 +71,7 @@ class Layer:
     attrs: dict[str, Value] = field(default_factory=dict)
     base: Guard = ALWAYS
     since: dict[str, Guard] = field(default_factory=dict)  # attributes set once, under a condition
+    born: int = field(default_factory=BIRTHS.__next__, repr=False)  # the order of making
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class Obj:
     assumed: bool = False  # built with unknown arguments, because no visible code builds it
     place: Place | None = None
     cut: bool = False  # its initializer was too large to follow to the end: what it holds may be changed later
+    born: int = field(default_factory=BIRTHS.__next__, repr=False)  # the order of making
 
 
 @dataclass(eq=False, slots=True)
@@ -170,6 +175,7 @@ class Seq:
     base: Guard = ALWAYS
     names: dict[str, Value] = field(default_factory=dict)
     grown: bool = False
+    born: int = field(default_factory=BIRTHS.__next__, repr=False)  # the order of making
 
 
 @dataclass(eq=False, slots=True)
@@ -181,6 +187,7 @@ class Dict:
     base: Guard = ALWAYS
     kind: str = "dict"
     factory: Value | None = None  # of a defaultdict: what makes the value of a missing key
+    born: int = field(default_factory=BIRTHS.__next__, repr=False)
 
 
 @dataclass(eq=False, slots=True)
