@@ -37,12 +37,17 @@ def alike(left: Value, right: Value, depth: int = _DEPTH) -> bool:
             return left.reason == right.reason and left.origin is right.origin and left.key == right.key
         case Layer(), Layer():
             return (
-                left.name == right.name and _written(left.base) == _written(right.base)
-                and _all(left.args, right.args, depth) and _each(left.keywords, right.keywords, depth) and _each(left.attrs, right.attrs, depth)
+                left.name == right.name
+                and _written(left.base) == _written(right.base)
+                and _all(left.args, right.args, depth)
+                and _each(left.keywords, right.keywords, depth)
+                and _each(left.attrs, right.attrs, depth)
             )
         case Obj(), Obj():
             return (
-                left.cls is right.cls and _written(left.base) == _written(right.base) and left.cut == right.cut
+                left.cls is right.cls
+                and _written(left.base) == _written(right.base)
+                and left.cut == right.cut
                 and _each(left.attrs, right.attrs, depth)
             )
         case Seq(), Seq():

@@ -24,6 +24,8 @@ _ANYWHERE = frozenset({"i", "x", "_"})
 """Names bound in so many scripts that to follow them leads everywhere."""
 _FARTHEST = 6
 """Hops from a definition to its users that are followed."""
+_ENOUGH = 4_000
+"""With more units than this at hand, those that are one hop farther from a loss would not get their turn."""
 _CROWD = 100
 """A name used in more files than this is part of the furniture; beyond the first hop its users are not followed."""
 
@@ -204,7 +206,7 @@ def _follow(search: _Search) -> None:
     seen: set[tuple[str, str]] = set()
     for depth in range(1, _FARTHEST + 1):
         fresh = _fresh(search.frontier, seen)
-        if not fresh.names and not fresh.registries:
+        if not fresh.names and not fresh.registries or len(search.found) > _ENOUGH:
             break
         search.frontier = _Frontier()
         found = _users(search, fresh)
