@@ -239,9 +239,13 @@ class _Twins:
     def _empty(value: Layer | Obj | Seq | Dict) -> Layer | Obj | Seq | Dict:
         match value:
             case Layer():
-                return Layer(value.name, [], {}, value.place, {}, value.base)
+                return Layer(value.name, [], {}, value.place, {}, value.base, dict(value.since))
             case Obj():
-                return Obj(value.cls, {}, value.base, set(value.set_by), value.assumed, value.place, value.cut)
+                known, since = set(value.set_by), dict(value.since)
+                return Obj(
+                    value.cls, {}, value.base, since=since, set_by=known, assumed=value.assumed, place=value.place,
+                    cut=value.cut,
+                )
             case Seq():
                 return Seq([], value.kind, None, value.base, {}, value.grown)
             case Dict():

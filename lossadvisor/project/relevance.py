@@ -206,7 +206,7 @@ def _follow(search: _Search) -> None:
     seen: set[tuple[str, str]] = set()
     for depth in range(1, _FARTHEST + 1):
         fresh = _fresh(search.frontier, seen)
-        if not fresh.names and not fresh.registries or len(search.found) > _ENOUGH:
+        if (not fresh.names and not fresh.registries) or len(search.found) > _ENOUGH:
             break
         search.frontier = _Frontier()
         found = _users(search, fresh)
