@@ -60,9 +60,9 @@ def _is_none(node: cst.BaseExpression) -> bool:
 
 
 def _class(machine: Machine, func: Func, node: cst.BaseExpression) -> Cls | None:
-    from lossadvisor.interpreter import calls
+    from lossadvisor.interpreter import parameters
 
-    value = calls.default_value(machine, func, node)
+    value = parameters.default_value(machine, func, node)
     if not isinstance(value, Cls) or value.definition is None:
         return None
     module = External("torch.nn.Module") in classes.linearize(machine, value)
@@ -71,6 +71,7 @@ def _class(machine: Machine, func: Func, node: cst.BaseExpression) -> Cls | None
 
 def _instance(machine: Machine, cls: Cls | None) -> Obj | None:
     """The one instance of a class that stands for all that nobody sees being built."""
+
     from lossadvisor.interpreter import calls
 
     if cls is None or cls.huge:

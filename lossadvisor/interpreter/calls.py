@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import (
-    annotated,
     classes,
-    composed,
     contexts,
     driven,
     externals,
@@ -20,14 +18,14 @@ from lossadvisor.interpreter import (
     metaclasses,
     objects,
     owning,
+    parameters,
     ranges,
     remembered,
     tokens,
     training,
 )
 from lossadvisor.interpreter import machine as core
-from lossadvisor.interpreter.guards import ALWAYS, Guard, Origin, conjoin
-from lossadvisor.interpreter.pythonlib import commandline
+from lossadvisor.interpreter.guards import ALWAYS, Guard, conjoin
 from lossadvisor.interpreter.scopes import Frame
 from lossadvisor.interpreter.values import (
     Bound,
@@ -241,7 +239,7 @@ def _enter(
         return _too_large(func)
     place = None if node is None else machine.place(node)
     frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, call_place=place)
-    bind_parameters(machine, func, tree.params, receiver, arguments, frame)
+    parameters.bind_parameters(machine, func, tree.params, receiver, arguments, frame)
     if not frame.assumed:
         whole = isinstance(tree, cst.FunctionDef) and func.closure is None
         machine.visited.add(id(func.fragment) if whole else id(tree))
@@ -330,70 +328,6 @@ def _run_closures(machine: Machine, frame: Frame) -> None:
     machine.path = reached
 
 
-def bind_parameters(
-    machine: Machine, func: Func, parameters: cst.Parameters, receiver: Value | None, arguments: Arguments, frame: Frame
-) -> None:
-    """Bind arguments to parameters; missing ones get their default, or an unknown that keeps its identity."""
-    given = [receiver, *arguments.args] if receiver is not None else list(arguments.args)
-    keywords = dict(arguments.keywords)
-    position = 0
-    for parameter in (*parameters.posonly_params, *parameters.params):
-        name = parameter.name.value
-        if position < len(given) and given[position] is not None:
-            frame.names[name] = given[position]
-        elif name in keywords:
-            frame.names[name] = keywords.pop(name)
-        else:
-            frame.names[name] = _missing(machine, func, parameter, arguments)
-        position += 1
-    if isinstance(parameters.star_arg, cst.Param):
-        rest = Opaque("further arguments") if arguments.star else None
-        extra = [value for value in given[position:] if value is not None]
-        frame.names[parameters.star_arg.name.value] = Seq(extra, "tuple", rest)
-    for parameter in parameters.kwonly_params:
-        name = parameter.name.value
-        if name in keywords:
-            frame.names[name] = keywords.pop(name)
-        else:
-            frame.names[name] = _missing(machine, func, parameter, arguments)
-    if parameters.star_kwarg is not None:
-        rest = Opaque("further keyword arguments") if arguments.double else None
-        frame.names[parameters.star_kwarg.name.value] = Dict(dict(keywords.items()), rest)
-
-
-def _missing(machine: Machine, func: Func, parameter: cst.Param, arguments: Arguments) -> Value:
-    name = parameter.name.value
-    key = ("parameter", id(func.fragment), func.name, name)
-    unknown = arguments.star or arguments.double
-    if parameter.default is None:
-        told = _told(machine, func, name) if func.decorators else None
-        if told is not None:
-            return told
-        unfilled = Opaque(f"the parameter {name} of {func.name}", key, None, Origin.PARAMETER)
-        return annotated.assumed(machine, func, parameter, unfilled)
-    default = default_value(machine, func, parameter.default)
-    if not unknown or isinstance(default, Union) or (isinstance(default, Opaque) and default.origin is Origin.CONFIG):
-        return default
-    return Opaque(f"the parameter {name} of {func.name}", key, default, Origin.PARAMETER)
-
-
-def _told(machine: Machine, func: Func, name: str) -> Value | None:
-    """What a decorator fills a parameter with: the default of an option, or a composed configuration."""
-    return commandline.option_default(machine, func, name) or composed.parameter(machine, func)
-
-
-def default_value(machine: Machine, func: Func, node: cst.BaseExpression) -> Value:
-    """The value of a parameter's default, evaluated where the function was defined."""
-    frame = Frame(func.scope, func.fragment, func, func.closure, ALWAYS)
-    if func.owner is not None:
-        frame.names.update({k: v for k, v in func.owner.members.items() if not isinstance(v, Func)})
-    machine.frames.append(frame)
-    try:
-        return machine.evaluate(node)
-    finally:
-        machine.frames.pop()
-
-
 def enter_assumed(machine: Machine, func: Func, receiver: Value | None) -> Value:
     """Run a function that no visible code calls: its parameters are unknown, defaults are the usual choice."""
     tree = func.tree()
@@ -401,7 +335,7 @@ def enter_assumed(machine: Machine, func: Func, receiver: Value | None) -> Value
         return Opaque(f"{func.name} was not followed")
     frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, assumed=True)
     arguments = Arguments([], {}, True, True)
-    bind_parameters(machine, func, tree.params, receiver, arguments, frame)
+    parameters.bind_parameters(machine, func, tree.params, receiver, arguments, frame)
     driven.hand(machine, func, receiver, tree.params, frame)
     return run(machine, func, tree, frame, None)
 
