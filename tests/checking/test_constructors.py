@@ -192,3 +192,25 @@ def test_reductions(call: str, code: str, exactly_as_marked: Callable[[str], Non
 def step(x, y):
     return {call}  # {code}
 """)
+
+
+def test_the_arguments_of_a_data_loader_are_in_the_order_of_torch() -> None:
+    from lossadvisor.checking.checks.reporting import _ORDER_OF_LOADER
+
+    names = list(inspect.signature(torch.utils.data.DataLoader.__init__).parameters)
+    assert names[1 : len(_ORDER_OF_LOADER) + 1] == list(_ORDER_OF_LOADER)
+
+
+def test_the_losses_with_a_positive_weight_are_those_of_torch() -> None:
+    from lossadvisor.checking.checks.balance import _LOSSES
+
+    found = {
+        f"torch.nn.{name}" for name in dir(nn)
+        if isinstance(getattr(nn, name), type) and "pos_weight" in inspect.signature(getattr(nn, name)).parameters
+    } | {
+        f"torch.nn.functional.{name}" for name in ("binary_cross_entropy_with_logits", "binary_cross_entropy")
+        if "pos_weight" in inspect.signature(getattr(nn.functional, name)).parameters
+    }  # fmt: skip
+    assert found == {name for name in _LOSSES if ".modules." not in name}
+    assert nn.modules.loss.BCEWithLogitsLoss is nn.BCEWithLogitsLoss
+    assert "torch.nn.modules.loss.BCEWithLogitsLoss" in _LOSSES

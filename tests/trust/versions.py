@@ -27,7 +27,8 @@ COMMANDS = (
 # What runs without torch; the other tests compare with it, or install it.
 SUITE = ("tests/architecture", "tests/cache", "tests/inference", "tests/rules/test_examples.py",
          "tests/rules/test_programs.py", "tests/false_alarms", "tests/trust/test_determinism.py",
-         "tests/trust/test_hostile.py", "tests/trust/test_no_execution.py", "tests/outside/test_fixtures.py",
+         "tests/trust/test_hostile.py", "tests/trust/test_no_execution.py", "tests/trust/test_planted.py",
+         "tests/outside/test_fixtures.py",
          "tests/outside/test_documents.py", "tests/outside/test_discovery.py", "tests/outside/test_reporters.py",
          "tests/outside/test_suppressions.py", "tests/outside/test_recovery.py", "tests/outside/test_config.py",
          "tests/contracts/test_libraries.py")  # fmt: skip
