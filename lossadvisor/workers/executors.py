@@ -20,6 +20,8 @@ def open_executor(name: str, jobs: int) -> Iterator[Executor]:
     """The executor of that name, closed at the end. `jobs` of 0 means one process for each processor."""
     if name == "processes":
         # Started fresh: a forked process would share open files and locks with this one.
+        # They look for no modules in the working directory, which may be the one that is audited (Python 3.11).
+        os.environ.setdefault("PYTHONSAFEPATH", "1")
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(jobs or os.cpu_count() or 1, mp_context=context)
         try:

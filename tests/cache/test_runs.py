@@ -102,7 +102,7 @@ def _run(project: Path, settings: Settings | None = None) -> Analysis:
 
 @pytest.fixture
 def no_analyzer(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(tell: object) -> None:
+    def refuse(*_: object) -> None:
         raise AssertionError("the analyzer was asked")
 
     monkeypatch.setattr(engine, "_examine", refuse)
