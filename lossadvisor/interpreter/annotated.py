@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import classes, records
-from lossadvisor.interpreter.guards import ALWAYS, Condition, Origin
+from lossadvisor.interpreter import classes, objects, records
+from lossadvisor.interpreter.guards import Condition, Origin
 from lossadvisor.interpreter.values import Cls, External, Func, Obj, Opaque, Seq, Value, union
 
 if TYPE_CHECKING:
@@ -71,22 +71,13 @@ def _class(machine: Machine, func: Func, node: cst.BaseExpression) -> Cls | None
 
 def _instance(machine: Machine, cls: Cls | None) -> Obj | None:
     """The one instance of a class that stands for all that nobody sees being built."""
-
-    from lossadvisor.interpreter import calls
-
     if cls is None or cls.huge:
         return None
     if cls.instance is None:
-        cls.instance = Obj(cls, {}, ALWAYS, assumed=True)
-        path, machine.path = machine.path, ALWAYS
-        try:
-            initializer = classes.class_member(machine, cls, "__init__")
-            if isinstance(initializer, Func):
-                calls.enter_assumed(machine, initializer, cls.instance)
-            elif records.is_record(machine, cls):
-                records.fill(machine, cls.instance, calls.Arguments([], {}, True, True))
-        finally:
-            machine.path = path
-        if cls.instance.cut:  # a root of its own has more to spend on it
-            cls.instance, cls.huge = None, True
+        cls.huge = True  # while it is made, it is no parameter of its own
+        made = objects.assumed(machine, cls)
+        cls.huge = made.cut  # a root of its own has more to spend on it
+        if made.cut:
+            return None
+        cls.instance = made
     return cls.instance

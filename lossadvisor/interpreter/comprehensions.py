@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import assign, iterate, likeness, truth
+from lossadvisor.interpreter import assign, copying, iterate, likeness, truth
 from lossadvisor.interpreter.values import BIRTHS, Cls, Dict, Known, Layer, Obj, Opaque, Seq, Tensor, Value
 from lossadvisor.project.words import code
 from lossadvisor.values import Dtype
@@ -85,7 +85,9 @@ def _blocks(
     loop = node.for_in
     if not isinstance(node.elt, cst.Call) or loop.ifs or loop.inner_for_in or not isinstance(loop.target, cst.Name):
         return False
-    if not isinstance(source, Seq) or source.rest is not None or not likeness.FEW < len(source.items) <= _MANY:
+    if not isinstance(source, Seq) or source.rest is not None:
+        return False
+    if not likeness.FEW < len(source.items) <= iterate.MAX_UNROLL:
         return False
     if not _same_whatever(machine, node.elt, loop.target.value):
         return False
@@ -99,7 +101,7 @@ def _blocks(
 
     (first, _), (second, born), (last, _) = map(build, (*source.items[:2], source.items[-1]))
     if isinstance(second, Layer | Obj) and likeness.alike(first, second) and likeness.alike(second, last):
-        others = [likeness.twin(second, born) for _ in source.items[2:-1]]
+        others = [copying.twin(second, born) for _ in source.items[2:-1]]
     else:
         others = [build(element)[0] for element in source.items[2:-1]]
     into.items += [first, second, *others, last]
@@ -108,9 +110,6 @@ def _blocks(
     else:
         names[name] = before
     return True
-
-
-_MANY = iterate.MAX_UNROLL
 
 
 def _same_whatever(machine: Machine, node: cst.Call, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""copy.copy and copy.deepcopy: modules and containers that are changed apart from the original from then on."""
+"""Modules and containers that are changed apart from the original from then on: copy.copy, copy.deepcopy, twins."""
 
 from __future__ import annotations
 
@@ -18,9 +18,16 @@ def copied(value: Value, base: Guard, deep: bool) -> Value:
     return _Copier(base, _DEPTH if deep else 1).copy(value, 0)
 
 
+def twin(value: Value, born: int) -> Value:
+    """What the same construction makes again: what it has made, which was not there before `born`, is made anew."""
+    return _Copier(None, _DEPTH, born).copy(value, 0)
+
+
 class _Copier:
-    def __init__(self, base: Guard, depth: int) -> None:
-        self.base, self.depth = base, depth
+    """`base` of None: as the original. What is older than `born` is shared."""
+
+    def __init__(self, base: Guard | None, depth: int, born: int = -1) -> None:
+        self.base, self.depth, self.born = base, depth, born
         self.seen: dict[int, Value] = {}
 
     def copy(self, value: Value, depth: int) -> Value:
@@ -30,6 +37,8 @@ class _Copier:
             return value
         if isinstance(value, Union):
             return Union(tuple((guard, cast("Single", self.copy(single, depth))) for guard, single in value.options))
+        if isinstance(value, Layer | Obj | Seq | Dict) and value.born < self.born:
+            return value
         made = self._empty(value)
         if made is not value:
             self.seen[id(value)] = made
@@ -38,14 +47,18 @@ class _Copier:
 
     def _empty(self, value: Single) -> Single:
         match value:
-            case Layer():
-                return Layer(value.name, [], {}, value.place, {}, self.base)
-            case Obj():
-                return Obj(value.cls, {}, self.base, {}, set(value.set_by), value.assumed, value.place)
-            case Seq():
-                return Seq([], value.kind, None, self.base)
-            case Dict():
-                return Dict({}, None, self.base, value.kind, value.factory)
+            case Layer(base=old):
+                since = {} if self.base is not None else dict(value.since)
+                return Layer(value.name, [], {}, value.place, {}, self._since(old), since)
+            case Obj(base=old):
+                since = {} if self.base is not None else dict(value.since)
+                return Obj(
+                    value.cls, {}, self._since(old), since, set(value.set_by), value.assumed, value.place, value.cut
+                )
+            case Seq(base=old):
+                return Seq([], value.kind, None, self._since(old), grown=value.grown)
+            case Dict(base=old):
+                return Dict({}, None, self._since(old), value.kind, value.factory)
             case Partial():
                 return Partial(value.function, [], {})
             case Bound():
@@ -54,6 +67,9 @@ class _Copier:
                 return Tensor(fact)  # another tensor, which is changed in place on its own
             case _:
                 return value
+
+    def _since(self, base: Guard) -> Guard:
+        return base if self.base is None else self.base
 
     def _fill(self, old: Single, new: Single, depth: int) -> None:
         match old, new:

@@ -47,11 +47,14 @@ DRIVERS: tuple[Driver, ...] = (
 
 
 # The base classes of Lightning, under the names that its releases have had.
-_LIGHTNING = frozenset(
-    f"{package}.{module}LightningModule"
+_PLACES = tuple(
+    f"{package}.{module}"
     for package in ("lightning", "lightning.pytorch", "pytorch_lightning")
-    for module in ("", "core.", "core.module.", "core.lightning.")
+    for module in ("", "core.", "core.module.", "core.lightning.", "core.datamodule.")
 )
+_LIGHTNING = frozenset(f"{place}LightningModule" for place in _PLACES)
+SAVERS = _LIGHTNING | {f"{place}LightningDataModule" for place in _PLACES}
+"""Classes that have `save_hyperparameters`."""
 
 
 def driver_of(name: str) -> Driver | None:

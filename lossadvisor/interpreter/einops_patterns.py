@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter.values import Known, Layer, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import METHODS, apply, shapes
-from lossadvisor.values import UNKNOWN, Dim, Domain, Fact, Shape
+from lossadvisor.values import BY_ELEMENT, UNKNOWN, Dim, Fact, Shape
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _FUNCTIONS = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einops.rearrange"})
 _LAYERS = {"einops.layers.torch.Rearrange": "einops.rearrange", "einops.layers.torch.Reduce": "einops.reduce"}
 _ELLIPSIS = "..."
-_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 
 Axes = tuple[tuple[str, ...], ...]
 """The axes of one side: the names that make up each; an ellipsis is an axis of that name."""
@@ -103,7 +102,7 @@ def _arranged(
     axis = _axis(pattern, fact.axis)
     after = replace(apply(METHODS["reshape"], fact, {}), axis=axis, shape=_shape(pattern, fact, keywords))
     if fact.axis is not None and axis is None:
-        after = replace(after, domain=_SINGLE.get(after.domain, after.domain), classes=None)
+        after = replace(after, domain=BY_ELEMENT.get(after.domain, after.domain), classes=None)
     return Tensor(after)
 
 

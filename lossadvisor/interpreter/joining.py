@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from lossadvisor.interpreter import forms
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Shape
+from lossadvisor.values import BY_ELEMENT, Domain, Dtype, Fact, Grad, Shape
 from lossadvisor.values.marks import Accumulated, Integers, Mark, OfLoss, Twice
 
-_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})
 
 
@@ -30,8 +29,8 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
         domain, axis = Domain.UNIT_INTERVAL, None
     else:
         return None
-    if domain in _SINGLE and not _whole(name, axis, dim, shapes.full(first.shape)):
-        domain, axis = _SINGLE[domain], None  # several distributions side by side are none
+    if domain in BY_ELEMENT and not _whole(name, axis, dim, shapes.full(first.shape)):
+        domain, axis = BY_ELEMENT[domain], None  # several distributions side by side are none
     elif axis is not None and name == "torch.stack":
         axis = _stacked(axis, dim, shapes.full(first.shape))
     grads = {fact.grad for fact in facts}

@@ -8,12 +8,12 @@ as long as they are alike part by part and the second changed nothing that the f
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import libcst as cst
 
 from lossadvisor.interpreter.guards import Guard
-from lossadvisor.interpreter.values import Dict, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value, options
+from lossadvisor.interpreter.values import Dict, Known, Layer, Obj, Opaque, Seq, Tensor, Union, Value, options
 from lossadvisor.values import Fact
 
 FEW = 4
@@ -195,58 +195,3 @@ def means(before: Value, now: Value) -> bool:
     return all(any(alike(one, other) for other in old) for one in new) and all(
         any(alike(one, other) for other in new) for one in old
     )
-
-
-def twin(value: Value, born: int) -> Value:
-    """A value of the same parts: what was made since `born` is made again, what was there before is shared."""
-    return _Twins(born).of(value)
-
-
-class _Twins:
-    def __init__(self, born: int) -> None:
-        self.born = born
-        self.seen: dict[int, Value] = {}
-
-    def of(self, value: Value) -> Value:
-        if isinstance(value, Union):
-            return Union(tuple((guard, cast("Single", self.of(single))) for guard, single in value.options))
-        if not isinstance(value, Layer | Obj | Seq | Dict) or value.born < self.born:
-            return value
-        known = self.seen.get(id(value))
-        if known is not None:
-            return known
-        made = self.seen[id(value)] = self._empty(value)
-        match value, made:
-            case Layer(), Layer():
-                made.args += map(self.of, value.args)
-                made.keywords.update(self._each(value.keywords))
-                made.attrs.update(self._each(value.attrs))
-            case Obj(), Obj():
-                made.attrs.update(self._each(value.attrs))
-            case Seq(), Seq():
-                made.items += map(self.of, value.items)
-                made.rest = None if value.rest is None else self.of(value.rest)
-                made.names.update(self._each(value.names))
-            case Dict(), Dict():
-                made.items.update((key, self.of(one)) for key, one in value.items.items())
-                made.rest = None if value.rest is None else self.of(value.rest)
-        return made
-
-    def _each(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        return {name: self.of(value) for name, value in values.items()}
-
-    @staticmethod
-    def _empty(value: Layer | Obj | Seq | Dict) -> Layer | Obj | Seq | Dict:
-        match value:
-            case Layer():
-                return Layer(value.name, [], {}, value.place, {}, value.base, dict(value.since))
-            case Obj():
-                known, since = set(value.set_by), dict(value.since)
-                return Obj(
-                    value.cls, {}, value.base, since=since, set_by=known, assumed=value.assumed, place=value.place,
-                    cut=value.cut,
-                )
-            case Seq():
-                return Seq([], value.kind, None, value.base, {}, value.grown)
-            case Dict():
-                return Dict({}, None, value.base, value.kind, value.factory)

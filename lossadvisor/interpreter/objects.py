@@ -9,7 +9,7 @@ import libcst as cst
 
 from lossadvisor.interpreter import distributions, forms, mentions, named, pandas_frames, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
-from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.modulenames import of_module
 from lossadvisor.interpreter.pythonlib.commandline import PARSERS
 from lossadvisor.interpreter.records import SETTINGS_BASES
@@ -290,6 +290,23 @@ def _set_elsewhere(machine: Machine, obj: Obj, name: str) -> Value | None:
                 if name in obj.attrs:
                     return obj.attrs[name]
     return None
+
+
+def assumed(machine: Machine, cls: Cls) -> Obj:
+    """An object that no visible code builds: `__init__` runs with unknown arguments, under no condition."""
+    from lossadvisor.interpreter import calls, records
+
+    obj = Obj(cls, {}, ALWAYS, assumed=True)
+    path, machine.path = machine.path, ALWAYS
+    try:
+        initializer = class_member(machine, cls, "__init__")
+        if isinstance(initializer, Func):
+            calls.enter_assumed(machine, initializer, obj)
+        elif records.is_record(machine, cls):
+            records.fill(machine, obj, calls.Arguments([], {}, True, True))
+    finally:
+        machine.path = path
+    return obj
 
 
 def construct(machine: Machine, cls: Cls, arguments: Arguments, place: Place | None) -> Obj:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter.values import Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact
+from lossadvisor.values import BY_ELEMENT, Dtype, Fact
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
 
 _ROOT = "torch.nn.utils.rnn."
-# Without the axis over which they sum to one, the elements are still what they were one by one.
-_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 
 
 def function(name: str, arguments: Arguments) -> Value | None:
@@ -73,4 +71,4 @@ def _padded(data: Value) -> Value:
 
 def _placed(fact: Fact, axis: int | None) -> Fact:
     lost = fact.axis is not None and axis is None
-    return replace(fact, axis=axis, domain=_SINGLE.get(fact.domain, fact.domain) if lost else fact.domain)
+    return replace(fact, axis=axis, domain=BY_ELEMENT.get(fact.domain, fact.domain) if lost else fact.domain)

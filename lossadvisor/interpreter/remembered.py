@@ -9,14 +9,15 @@ thousands of times in a large project; this is what they cost once.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter.copying import copied
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.values import BIRTHS, Cls, Dict, External, Func, Known, Mod, Opaque, Seq, Union, Value
+from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.project.words import code
 
 if TYPE_CHECKING:
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from lossadvisor.project import Fragment
 
 # What in a function's text may store into something: the name that stands first, and what follows it.
-_STORES = re.compile(
+_STORES = pattern(
     r"(?m:^[ \t]*(\w+)((?:\.\w+|\[[^\n=]*?\])+)[ \t]*(?::[^=\n]+)?[-+*/|&]?=(?!=))"
     r"|(?<![\w.])(\w+)((?:\.\w+|\[[^\]\n]*\])*)"
     r"\.(?:append|extend|insert|update|add|setdefault|pop|popitem|clear|remove|discard|sort|reverse|train|eval"
     r"|add_\w+|register\w*|\w+_)\("
 )
-_DECLARED = re.compile(r"\b(?:global|nonlocal|setattr|delattr|del|exec)\b")
-_BOUND = re.compile(r"(?m)^[ \t]*(\w+)[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*(\[|\{|(?:list|dict|set|Counter|deque)\()?")
+_DECLARED = pattern(r"\b(?:global|nonlocal|setattr|delattr|del|exec)\b")
+_BOUND = pattern(r"(?m)^[ \t]*(\w+)[ \t]*(?::[^=\n]+)?=(?!=)[ \t]*(\[|\{|(?:list|dict|set|Counter|deque)\()?")
 
 
 def _writes(text: str, parameters: frozenset[str], initializer: bool) -> bool:
@@ -53,9 +54,7 @@ def _writes(text: str, parameters: frozenset[str], initializer: bool) -> bool:
     return False
 
 
-_PLAIN = frozenset({Func, Cls, External, Known, Mod})
-
-
+_PLAIN = frozenset({Func, Cls, External, Known, Mod})  # what cannot be stored into
 _MOST = 64  # values of which an argument or a result may consist
 
 
@@ -214,7 +213,7 @@ class _Lasting:
             case Dict(items=entries, rest=rest, factory=None, born=born) if born > self.born:
                 self.holding = True
                 return all(map(self._lasts, entries.values())) and (rest is None or self._lasts(rest))
-            case Func(closure=None) | Cls(closure=None):
-                return True
+            case Func(closure=closure) | Cls(closure=closure):
+                return closure is None
             case _:
-                return type(value) in (Known, External, Mod)
+                return type(value) in _PLAIN

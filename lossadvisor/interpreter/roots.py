@@ -9,11 +9,11 @@ from enum import Enum
 from functools import lru_cache, partial
 
 from lossadvisor.contracts import CONTRACTS, by_name
-from lossadvisor.interpreter import calls, classes, mentions
+from lossadvisor.interpreter import calls, classes, mentions, objects
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
-from lossadvisor.interpreter.values import Cls, External, Func, Layer, Obj, Partial, Value, options
+from lossadvisor.interpreter.values import Cls, External, Func, Layer, Partial, Value, options
 from lossadvisor.late import dataclass
 from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit, relevant, users
@@ -232,7 +232,7 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
             _on_made(machine, cls, method)
         if _unvisited(machine, cls, name):
             if cls.instance is None or (machine.outline and cls.instance.cut):
-                cls.instance = _assumed_instance(machine, cls)
+                cls.instance = objects.assumed(machine, cls)
             machine.path = ALWAYS
             calls.enter_assumed(machine, method, None if static else cls.instance)
             machine.visited.add(id(method.fragment))
@@ -252,14 +252,6 @@ def _on_made(machine: Machine, cls: Cls, method: Func) -> None:
     if cls.made:
         machine.finished.add((id(method.fragment), id(cls)))
     machine.path = ALWAYS
-
-
-def _assumed_instance(machine: Machine, cls: Cls) -> Obj:
-    obj = Obj(cls, {}, ALWAYS, assumed=True)
-    initializer = classes.class_member(machine, cls, "__init__")
-    if isinstance(initializer, Func):
-        calls.enter_assumed(machine, initializer, obj)
-    return obj
 
 
 def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:

@@ -10,14 +10,13 @@ import libcst as cst
 from lossadvisor.interpreter import crossing, indexing, iterate, pandas_frames, parts, sharing
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.values import External, Known, Layer, Opaque, Seq, Single, Tensor, Value, options, union
-from lossadvisor.values import Domain, Fact
+from lossadvisor.values import BY_ELEMENT, Domain, Fact
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _NAMES = ".__dict__"
 _SUMMING = (Domain.PROBABILITIES, Domain.LOG_PROBABILITIES)
-_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 
 
 def subscript(machine: Machine, node: cst.Subscript) -> Value:
@@ -149,7 +148,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 classes = None
         position += 1
     if picked:
-        return replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, shape=None, classes=classes)
+        return replace(fact, domain=BY_ELEMENT.get(fact.domain, fact.domain), axis=None, shape=None, classes=classes)
     if removed_before and axis is not None and axis > 0:
         axis -= removed_before
     return replace(fact, axis=axis, shape=None, classes=classes)

@@ -139,6 +139,7 @@ class _Search:
     quiet: set[Statement] = field(default_factory=set)
     frontier: _Frontier = field(default_factory=_Frontier)
 
+
 def _fresh(frontier: _Frontier, seen: set[tuple[str, str]]) -> _Frontier:
     """What has not been looked for before; it counts as seen from now on."""
     fresh = _Frontier(_unseen(frontier.names, seen), _unseen(frontier.registries, seen))

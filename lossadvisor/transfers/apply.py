@@ -28,7 +28,7 @@ from lossadvisor.transfers.model import (
     Same,
     Selected,
 )
-from lossadvisor.values import REST, UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import BY_ELEMENT, REST, UNKNOWN, Domain, Dtype, Fact, Grad
 from lossadvisor.values.exhaustive import assert_never
 
 Options = Mapping[str, object]
@@ -104,9 +104,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             )
             return replace(fact, domain=fact.domain if kept else Domain.UNKNOWN, axis=None, shape=None, classes=None)
         case Selected():
-            single = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
-            domain = single.get(fact.domain, fact.domain)
-            return replace(fact, domain=domain, axis=None, shape=None, classes=None)
+            return replace(fact, domain=BY_ELEMENT.get(fact.domain, fact.domain), axis=None, shape=None, classes=None)
         case Clamped():
             return _clamp(fact, options.get("min"), options.get("max"))
         case Made(domain, dtype):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from lossadvisor.values import REST, Domain, Fact
+from lossadvisor.values import BY_ELEMENT, REST, Domain, Fact
 
-_ELEMENTS = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 # Means of whole numbers lie between them. A mean of logarithms is the logarithm of no distribution.
 _AVERAGED = {
     Domain.ONE_HOT: Domain.UNIT_INTERVAL, Domain.MULTI_HOT: Domain.UNIT_INTERVAL, Domain.SIGNS: Domain.SIGNED_UNIT,
     Domain.INDICES: Domain.NON_NEGATIVE, Domain.BYTES: Domain.NON_NEGATIVE, Domain.LOG_PROBABILITIES: Domain.UNKNOWN,
 }  # fmt: skip
 # What keeps single numbers: the greatest of each channel, copies along another axis than that of the distribution.
-_COPIED = {**_ELEMENTS, Domain.ONE_HOT: Domain.MULTI_HOT}
+_COPIED = {**BY_ELEMENT, Domain.ONE_HOT: Domain.MULTI_HOT}
 # Zeros or other numbers on the border are no signs.
 _PADDED = {**_COPIED, Domain.SIGNS: Domain.UNKNOWN}
 _NOT_NEGATIVE = frozenset({
@@ -53,8 +52,8 @@ def pooled(name: str, fact: Fact, options: Mapping[str, object]) -> Fact:
         return _as(fact, _AVERAGED)
     if mean and fact.domain is Domain.PROBABILITIES:
         kept = fact.axis == 1 if name in _RESIZING else _over_places(name, fact, rank)
-        return fact if kept else _as(fact, _ELEMENTS)
-    return _as(fact, _ELEMENTS if mean else _COPIED)
+        return fact if kept else _as(fact, BY_ELEMENT)
+    return _as(fact, BY_ELEMENT if mean else _COPIED)
 
 
 def _as(fact: Fact, table: Mapping[Domain, Domain]) -> Fact:

@@ -31,6 +31,10 @@ class Domain(Enum):
     BYTES = "bytes"  # 0 ... 255
 
 
+BY_ELEMENT = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
+"""What the elements of a distribution are one by one, without the axis over which they sum to one."""
+
+
 class Dtype(Enum):
     """Kind of element type; the width matters to no rule of the linter."""
 

@@ -13,14 +13,13 @@ from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Value, union
 from lossadvisor.transfers import OPERATIONS, apply, shapes
 from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import BY_ELEMENT, UNKNOWN, Domain, Dtype, Fact, Grad
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
 
 
-_SINGLE = {Domain.PROBABILITIES: Domain.UNIT_INTERVAL, Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL}
 
 
 def torch_function(
@@ -114,7 +113,7 @@ def reduced(value: Value) -> Value:
 
 def elements_of(fact: Fact) -> Fact:
     """Some of the elements, chosen one by one: what holds of all of them together is lost."""
-    return replace(fact, domain=_SINGLE.get(fact.domain, fact.domain), axis=None, classes=None)
+    return replace(fact, domain=BY_ELEMENT.get(fact.domain, fact.domain), axis=None, classes=None)
 
 
 def larger(value: Value, other: Tensor) -> Value:
@@ -149,5 +148,6 @@ def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Seq:
             apart = dim == 0 and value.fact.axis is not None  # the class axis is hardly ever the first
         else:
             apart = dim != value.fact.axis
-        return Seq([], "tuple", Tensor(part if apart else replace(part, domain=_SINGLE.get(part.domain, part.domain))))
+        domain = part.domain if apart else BY_ELEMENT.get(part.domain, part.domain)
+        return Seq([], "tuple", Tensor(replace(part, domain=domain)))
     return Seq([], "tuple", Opaque("a part of something unknown"))

@@ -126,7 +126,7 @@ def _object_method(
             return Opaque(f"{last} of an object")
         case "parse_args" if owner in SETTINGS_BASES:
             return obj
-        case "save_hyperparameters":
+        case "save_hyperparameters" if owner in driven.SAVERS:
             driven.save(machine, obj, arguments)
             return Known(None)
         case "compile" | _ if last in SELF_METHODS:

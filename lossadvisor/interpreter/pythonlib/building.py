@@ -60,16 +60,16 @@ def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
 
 
 def _counted(value: Value) -> bool:
-    return isinstance(value, Seq) and value.rest is None and not value.grown and 0 < len(value.items) <= _MOST_ROWS
+    from lossadvisor.interpreter import iterate
+
+    known = isinstance(value, Seq) and value.rest is None and not value.grown
+    return isinstance(value, Seq) and known and 0 < len(value.items) <= iterate.MAX_UNROLL
 
 
 def _uncounted(value: Value) -> bool:
     if isinstance(value, Seq):
         return value.grown or (value.rest is not None and not value.items)
     return isinstance(value, Opaque)
-
-
-_MOST_ROWS = 24
 
 
 def _row(machine: Machine, arguments: Arguments, row: int) -> Value:

@@ -9,7 +9,7 @@ from torch import Tensor
 from lossadvisor.late import dataclass
 from lossadvisor.runtime import lineage
 from lossadvisor.runtime.predicates import AxisSums, Measured, log_tolerance
-from lossadvisor.values import Domain
+from lossadvisor.values import BY_ELEMENT, Domain
 
 # Operation at the end of the graph -> domain it leaves behind.
 _BY_OP = {
@@ -78,20 +78,13 @@ def _is_dropout(tensor: Tensor, axis: int | None) -> bool:
     return bool(whole_rows * 2 < zero.sum())
 
 
-_BY_ELEMENT = {
-    Domain.PROBABILITIES: Domain.UNIT_INTERVAL,
-    Domain.LOG_PROBABILITIES: Domain.LOG_UNIT_INTERVAL,
-}
-"""What single entries of distributions are."""
-
-
 def _after_moves(seen: Measured, domain: Domain) -> tuple[Domain, int | None]:
     """A distribution that was viewed, permuted or selected from: the numbers tell whether its rows are still whole."""
     for sums in seen.axes:
         if seen.sums_to_one(sums.axis) if domain is Domain.PROBABILITIES else seen.is_log(sums.axis):
             return domain, sums.axis
     single = seen.ones == 1 if domain is Domain.PROBABILITIES else seen.zeros == 1
-    return (domain, None) if single else (_BY_ELEMENT[domain], None)
+    return (domain, None) if single else (BY_ELEMENT[domain], None)
 
 
 def _graph(tensor: Tensor, seen: Measured) -> Meaning | None:
@@ -112,7 +105,7 @@ def _graph(tensor: Tensor, seen: Measured) -> Meaning | None:
             op, domain, axis = "exp of log_softmax", Domain.PROBABILITIES, below.axis
     if domain is None or (domain is Domain.RECTIFIED and seen.minimum < 0):
         return None
-    if domain in _BY_ELEMENT and made.moved:
+    if domain in BY_ELEMENT and made.moved:
         domain, axis = _after_moves(seen, domain)
     elif axis is not None and axis < 0:
         axis += len(seen.shape)
