@@ -7,7 +7,8 @@ from lossadvisor.interpreter.events import Argument, LossCall
 from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
 from lossadvisor.late import dataclass
-from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import ARITHMETIC, NEW_TENSOR, UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values.marks import Similar
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,18 @@ def _related(want: Want, fact: Fact) -> Relation:
     indices = want in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES)
     if indices and fact.domain is Domain.MULTI_HOT and fact.dtype in (Dtype.INTEGER, Dtype.BOOL):
         return Relation.UNKNOWN
-    if want is Want.REAL and fact.domain is Domain.UNKNOWN and fact.dtype is Dtype.FLOAT and fact.grad is Grad.FLOWS:
-        return Relation.FITS  # what gradients flow through measures something: no indices, whatever it is
+    if want is Want.REAL and fact.domain is Domain.UNKNOWN and fact.dtype is Dtype.FLOAT:
+        # What gradients flow through, or arithmetic has made, measures something: no indices, whatever it is.
+        return Relation.FITS if fact.grad is Grad.FLOWS or fact.reason == ARITHMETIC else Relation.UNKNOWN
+    if want in _ANY_SCORES and fact.domain in (Domain.UNKNOWN, Domain.REAL) and _unbounded(fact):
+        return Relation.FITS
     return relation(want, fact.domain)
+
+
+_ANY_SCORES = (Want.LOGITS, Want.BINARY_LOGITS, Want.EITHER_LOGITS, Want.MARGIN_SCORES)
+
+
+def _unbounded(fact: Fact) -> bool:
+    """Numbers of any size and sign: inner products of outputs of networks, or drawn from a normal distribution."""
+    drawn = fact.domain is Domain.REAL and fact.reason == NEW_TENSOR
+    return fact.dtype is Dtype.FLOAT and (drawn or any(isinstance(mark, Similar) for mark in fact.marks))

@@ -14,7 +14,7 @@ from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
 from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.late import dataclass
-from lossadvisor.values import Place, Span
+from lossadvisor.values import NEW_TENSOR, Place, Span
 
 _RANK = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 _NAMED = (Relation.VIOLATES, Relation.REDUNDANT, Relation.FRAGILE)
@@ -103,7 +103,7 @@ def _empty(one: Judged, alternative: Alternative) -> bool:
     return (
         one.port.role == "prediction"
         and alternative.relation is Relation.UNKNOWN
-        and alternative.fact.reason in ("a new tensor", "a constant")
+        and alternative.fact.reason in (NEW_TENSOR, "a constant")
     )
 
 

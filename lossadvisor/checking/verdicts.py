@@ -8,6 +8,7 @@ from lossadvisor.checking import trace
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import RELATIONS, Relation
 from lossadvisor.findings import Finding, LossVerdict, PortReport, Verdict
+from lossadvisor.interpreter.annotated import denied
 from lossadvisor.interpreter.events import LossCall
 from lossadvisor.values import REST, Domain, Place, Shape, Span
 
@@ -68,9 +69,17 @@ def _knowledge(ports: tuple[Judged, ...]) -> int:
 
 def _proved(one: Judged) -> bool:
     """All alternatives fit; a port that takes any numbers is fitted by any tensor."""
+    found = _as_annotated(one)
     if not RELATIONS.get(one.want):
-        return all(alternative.tensor for alternative in one.alternatives)
-    return all(alternative.relation in _PROVED for alternative in one.alternatives)
+        return all(alternative.tensor for alternative in found)
+    return all(alternative.relation in _PROVED for alternative in found)
+
+
+def _as_annotated(one: Judged) -> tuple[Alternative, ...]:
+    """The alternatives that hold when every parameter is what its annotation says, as type checkers take it."""
+    return tuple(
+        alternative for alternative in one.alternatives if not any(denied(literal) for literal in alternative.guard)
+    ) or one.alternatives
 
 
 def _reason(one: Judged | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter import classes, objects, records
-from lossadvisor.interpreter.guards import Condition, Origin
+from lossadvisor.interpreter.guards import Condition, Literal, Origin
 from lossadvisor.interpreter.values import Cls, External, Func, Obj, Opaque, Seq, Value, union
 
 if TYPE_CHECKING:
@@ -27,8 +27,17 @@ def assumed(machine: Machine, func: Func, parameter: cst.Param, unknown: Opaque)
         return unknown
     name = parameter.name.value
     text = f"{name} is what its annotation says, built in the usual way"
-    usual = Condition(("annotated", id(func.fragment), func.name, name), None, Origin.PARAMETER, text)
+    usual = Condition((_ANNOTATED, id(func.fragment), func.name, name), None, Origin.PARAMETER, text)
     return union([(frozenset({(usual, True)}), found), (frozenset({(usual, False)}), unknown)])
+
+
+_ANNOTATED = "annotated"
+
+
+def denied(literal: Literal) -> bool:
+    """Whether a literal of a guard says that a parameter is not what its annotation says."""
+    condition, holds = literal
+    return not holds and isinstance(condition.key, tuple) and condition.key[:1] == (_ANNOTATED,)
 
 
 def _value(machine: Machine, func: Func, node: cst.BaseExpression) -> Value | None:

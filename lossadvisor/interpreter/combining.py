@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import contexts, critics
+from lossadvisor.interpreter import contexts, critics, products
 from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
@@ -87,11 +87,6 @@ def _shape(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
     return one.shape if scalar else None
 
 
-def _leaf(fact: Fact) -> bool:
-    """A parameter: nothing is known of it but that gradients flow to it."""
-    return fact.domain is Domain.UNKNOWN and not fact.trail and not fact.marks
-
-
 def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | None) -> Iterator[Mark]:
     sides = [fact for fact in (a, b) if fact is not None]
     if kind is not cst.MatrixMultiply:
@@ -116,11 +111,12 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
         yield Bounded()  # the scale, a temperature, is positive
     if kind is cst.Subtract and b is not None and b.domain is Domain.PROBABILITIES and isinstance(left, Known):
         yield MayBeZero("one minus a probability")
-    if kind is cst.MatrixMultiply and a is not None and b is not None and a.grad is b.grad is Grad.FLOWS:
-        if Domain.PROBABILITIES not in (a.domain, b.domain) and not _leaf(a) and not _leaf(b):
-            yield Similar()
-    if kind in (cst.Multiply, cst.Divide) and (a is None or b is None):
-        yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Similar))
+    if kind is cst.MatrixMultiply and a is not None and b is not None and products.similar([a, b]):
+        yield Similar()
+    if kind in (cst.Multiply, cst.Divide):  # by a number, a scale that is learnt or a temperature
+        for fact in sides:
+            if all(other is fact or other.domain is Domain.NON_NEGATIVE for other in sides):
+                yield from (mark for mark in fact.marks if isinstance(mark, Similar))
     number = isinstance(left, Known) or isinstance(right, Known)
     if kind is cst.Add and number:  # an epsilon before the logarithm
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, PickedAcross))

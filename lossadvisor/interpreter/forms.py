@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
+from lossadvisor.interpreter.products import PRODUCTS, compared
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
 from lossadvisor.late import dataclass
 from lossadvisor.transfers import shapes
@@ -18,6 +19,7 @@ from lossadvisor.values.marks import (
     Mark,
     Ones,
     Scrambled,
+    Similar,
     Spread,
     SummedExponential,
 )
@@ -80,9 +82,12 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     options = {parameter: plain(value) for parameter, value in given.items()}
     if raw.star:
         options.setdefault("dim", HIDDEN)
-    shape = _shape(operation, name, before, args, {**options, **keywords})
+    several = raw.star and isinstance(operation.effect, Reshaped | Made)  # any number of sizes
+    shape = None if several else _shape(operation, name, before, args, {**options, **keywords})
     marks = after.marks | _marks(name, before, shape, args, keywords)
-    if name in _PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
+    if compared(name, before, (*raw.args, *raw.keywords.values())):
+        marks |= {Similar()}
+    if name in PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
         after = replace(after, grad=Grad.FLOWS)
     if isinstance(operation.effect, Affine) and name[:1].islower() and before.grad is not Grad.FLOWS:
         after = replace(after, grad=_of_weights([value.grad for value in args if isinstance(value, Fact)]))
@@ -123,7 +128,7 @@ def _classes(
     if known is not None and after.axis is not None and -len(known) <= after.axis < len(known):
         size = known[after.axis]
         return size if isinstance(size, int) else None
-    if name in _OTHER or name in _PRODUCTS:
+    if name in _OTHER or name in PRODUCTS:
         return None
     if isinstance(operation.effect, Picked) and name != "one_hot":
         return _counted(after, before, -1 if name == "multinomial" else dim)
@@ -174,7 +179,6 @@ def _shape(
 
 
 _MULTIPLIED = frozenset({"matmul", "mm", "bmm", "mv", "dot"})
-_PRODUCTS = frozenset({"outer", "ger", "matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity"})
 # Operations of element-wise rows that do change the shape in a way that is not followed.
 _OTHER = frozenset({
     "einsum", "baddbmm", "cosine_similarity", "CosineSimilarity", "EmbeddingBag", "Transformer", "TransformerDecoder",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Shape
+from lossadvisor.values import NEW_TENSOR, Domain, Dtype, Fact, Shape
 from lossadvisor.values.marks import Integers, Mark
 
 
@@ -24,7 +24,7 @@ def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fac
     flags = Integers(0, 1) in marks or Integers(0, 0) in marks
     flat = shape is not None and len(shape) <= 1 and dtype is Dtype.INTEGER
     domain = Domain.MULTI_HOT if flags and flat else Domain.UNKNOWN
-    return Fact(domain, dtype=dtype, shape=shape, reason="a new tensor", marks=marks)
+    return Fact(domain, dtype=dtype, shape=shape, reason=NEW_TENSOR, marks=marks)
 
 
 def _numbers(source: Value | None) -> Iterator[int | float | None]:

@@ -12,7 +12,7 @@ import libcst as cst
 from lossadvisor.interpreter import combining, contexts, iterate, modulenames, pandas_frames
 from lossadvisor.interpreter.events import Compared
 from lossadvisor.interpreter.values import Dict, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Step
+from lossadvisor.values import ARITHMETIC, Domain, Dtype, Fact, Grad, Step
 from lossadvisor.values.marks import Extreme
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _kept(fact: Fact, keep: bool) -> Fact:
     if keep:
         return fact
     classes = None if fact.domain is Domain.INDICES else fact.classes
-    return replace(fact, domain=Domain.UNKNOWN, axis=None, classes=classes, reason="arithmetic")
+    return replace(fact, domain=Domain.UNKNOWN, axis=None, classes=classes, reason=ARITHMETIC)
 
 
 def _both(x: Fact, kind: type, y: Fact) -> Fact:
@@ -277,7 +277,7 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
     elif kind in _MATMUL:
         domain, trail, classes = Domain.UNKNOWN, (), None
     kept = trail if domain is not Domain.UNKNOWN else ()
-    return Fact(domain, None, dtype, None, grad, classes, kept, reason="arithmetic")
+    return Fact(domain, None, dtype, None, grad, classes, kept, reason=ARITHMETIC)
 
 
 def unary(machine: Machine, kind: type, value: Value, node: cst.CSTNode) -> Value:

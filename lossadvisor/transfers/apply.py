@@ -28,7 +28,7 @@ from lossadvisor.transfers.model import (
     Same,
     Selected,
 )
-from lossadvisor.values import BY_ELEMENT, REST, UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import BY_ELEMENT, NEW_TENSOR, REST, UNKNOWN, Domain, Dtype, Fact, Grad
 from lossadvisor.values.exhaustive import assert_never
 
 Options = Mapping[str, object]
@@ -108,7 +108,7 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
         case Clamped():
             return _clamp(fact, options.get("min"), options.get("max"))
         case Made(domain, dtype):
-            return Fact(domain, dtype=dtype, reason="a new tensor", grad=Grad.UNKNOWN)
+            return Fact(domain, dtype=dtype, reason=NEW_TENSOR, grad=Grad.UNKNOWN)
         case other:
             assert_never(other)
 
@@ -119,7 +119,8 @@ def _dropped(name: str, fact: Fact, options: Options) -> Fact:
     if "alpha" in name.lower() and fact.domain is not Domain.SCORES:  # it puts negative numbers in
         return replace(fact, domain=Domain.REAL, axis=None)
     # What is kept is scaled up: nothing sums to one any more, nor stays below one.
-    return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None)
+    reason = fact.reason if fact.domain is Domain.UNKNOWN else None
+    return replace(fact, domain=_DROPPED.get(fact.domain, fact.domain), axis=None, reason=reason)
 
 
 def _normalised(domain: Domain, fact: Fact, dim: object) -> Fact:

@@ -51,3 +51,7 @@ class Fact:
 
 
 UNKNOWN = Fact()
+
+# Reasons that more is concluded from than what a person reads.
+ARITHMETIC = "arithmetic"  # a tensor and something else were added, multiplied, ...
+NEW_TENSOR = "a new tensor"  # drawn, counted or filled here, or the weights of an embedding

@@ -121,3 +121,38 @@ def step(x, y):
 """)  # fmt: skip
     (finding,) = analyse(["."], Settings(root=tmp_path, cache=False, jobs=1), tmp_path).findings
     assert (finding.trace[0].span.start.row, finding.trace[0].message) == (5, "CrossEntropyLoss is made here")
+
+
+@pytest.mark.parametrize(("call", "verdict"), [
+    ("F.mse_loss(x.float(), model(x))", Verdict.UNKNOWN),  # labels, perhaps
+    ("F.mse_loss(x / 2 + y, model(x))", Verdict.UNKNOWN),
+    ("F.mse_loss(0.9 * model(y).max(1)[0].detach() + x, model(x))", Verdict.CONSISTENT),
+    ("F.cross_entropy(torch.randn(2, 3), y)", Verdict.CONSISTENT),
+    ("F.cross_entropy(torch.rand(2, 3), y)", Verdict.UNKNOWN),
+    ("F.cross_entropy(nn.Embedding(9, 3)(x), y)", Verdict.CONSISTENT),
+    ("F.cross_entropy(F.dropout(nn.Embedding(9, 3)(x)), y)", Verdict.UNKNOWN),
+    ("F.cross_entropy(model(x) @ model(y).t() / 0.1, y)", Verdict.CONSISTENT),
+    ("F.cross_entropy(torch.einsum('nc,mc->nm', [model(x), model(y).detach()]) / x, y)", Verdict.CONSISTENT),
+    ("F.cross_entropy(model(x).softmax(1) @ model(y), y)", Verdict.UNKNOWN),
+    ("F.binary_cross_entropy(torch.mm(model(x), model(y).t()), y)", Verdict.UNKNOWN),
+])  # fmt: skip
+def test_numbers_of_no_special_meaning(call: str, verdict: Verdict, tmp_path: Path) -> None:
+    (found,) = verdicts(tmp_path, f"def step(x, y):\n    return {call}\n")
+    assert (found.verdict, found.codes) == (verdict, ())
+
+
+def test_a_parameter_is_what_its_annotation_says(tmp_path: Path) -> None:
+    (found,) = verdicts(tmp_path, """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(4, 3)
+
+    def forward(self, x):
+        return self.head(x)
+
+
+def step(net: Net, x, y):
+    return F.cross_entropy(net(x), y)
+""")  # fmt: skip
+    assert found.verdict is Verdict.CONSISTENT

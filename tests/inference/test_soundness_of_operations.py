@@ -238,3 +238,24 @@ def test_no_gradient_comes_from_a_known_model_under_no_grad(model: str, part: st
     """
     assert reveal(program, "target").grad is Grad.DETACHED
     assert reveal(program).grad is Grad.FLOWS
+
+
+_STARRED = """
+made = {made}
+loss = F.mse_loss(made, y)
+"""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "torch.zeros(*unknown)",
+        "torch.zeros(4, *unknown)",
+        "nn.Linear(4, 3)(x).reshape(-1, *unknown[2:])",
+        "nn.Linear(4, 3)(x).view(*unknown, 3)",
+        "nn.Linear(4, 3)(x).permute(0, *unknown)",
+        "nn.Linear(4, 3)(x).expand(2, *unknown)",
+    ],
+)
+def test_starred_sizes_are_any_number_of_sizes(made: str) -> None:
+    assert reveal(_STARRED.format(made=made)).shape is None

@@ -10,7 +10,7 @@ from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Contract, Family, Mismatch
 from lossadvisor.findings import Confidence
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Dim, Fact, Shape
+from lossadvisor.values import NEW_TENSOR, Dim, Fact, Shape
 from lossadvisor.values.marks import Integers, Ones
 
 _STRICT = (Family.BCE, Family.BCE_WITH_LOGITS)  # they refuse shapes that differ
@@ -62,7 +62,7 @@ def _differ(contract: Contract, mine: Alternative, other: Alternative) -> bool:
 
 
 def _constant(fact: Fact) -> bool:
-    return any(isinstance(mark, Ones | Integers) for mark in fact.marks) or fact.reason == "a new tensor"
+    return any(isinstance(mark, Ones | Integers) for mark in fact.marks) or fact.reason == NEW_TENSOR
 
 
 def _words(contract: Contract, left: Shape, right: Shape) -> str:

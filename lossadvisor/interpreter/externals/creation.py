@@ -13,7 +13,7 @@ from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Value, union
 from lossadvisor.transfers import OPERATIONS, apply, shapes
 from lossadvisor.transfers.apply import dtype_named
-from lossadvisor.values import BY_ELEMENT, UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import BY_ELEMENT, NEW_TENSOR, UNKNOWN, Domain, Dtype, Fact, Grad
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -65,7 +65,7 @@ def _tensor(name: str, arguments: Arguments) -> Value:
         return Tensor(replace(source.fact, dtype=wanted or source.fact.dtype,
                               grad=Grad.DETACHED if copied else source.fact.grad))
     if name.endswith("Tensor") and (isinstance(source, Known) or len(arguments.args) > 1):
-        return Tensor(Fact(Domain.UNKNOWN, dtype=wanted or otherwise, reason="a new tensor"))  # a size
+        return Tensor(Fact(Domain.UNKNOWN, dtype=wanted or otherwise, reason=NEW_TENSOR))  # a size
     return Tensor(literals.literal(source, wanted, wanted or otherwise))
 
 
