@@ -1,34 +1,30 @@
-"""Dataclasses whose methods are written when they are first called.
+"""Dataclasses whose methods are written when they are called often, and whose fields are made when they are asked for.
 
 `dataclasses.dataclass` writes up to ten methods for every class, each as text that Python compiles, when the class is
-made: half a millisecond, and half of the time in which the analyzer is imported. Most of these methods are never
-called in one run. Here the class is made by the standard library with all of them left out; stand-ins take their
-places, which write the real method and put it there at the first call. What a class does is the same.
-(A class with an `InitVar` is not provided for.)
+made: half a millisecond, and half of the time in which the analyzer is imported. Most of these methods are called a few
+times in one run, or never. Here a class gets stand-ins (`lossadvisor/late_methods.py`) and a plan of its fields, which
+is much less than what `dataclasses.fields` tells; that is made when somebody asks. What a class does is the same.
+(A class with an `InitVar` or a `KW_ONLY` is not provided for.)
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from types import MemberDescriptorType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, get_origin
 
-_FROZEN = "__late_frozen__"
-_OPTIONS = frozenset({"frozen", "eq", "order", "slots", "match_args"})  # that are provided for
+from lossadvisor.late_methods import FROZEN, PLAN, fixed_methods, plain, plan_of, positional, stand_in
+
+_FIELDS = "__dataclass_fields__"
+_PARAMS = "__dataclass_params__"
+_MISSING = dataclasses.MISSING
 _ORDER = ("__lt__", "__le__", "__gt__", "__ge__")
-_DEMANDS: Mapping[str, Mapping[str, bool]] = {
-    "__init__": {"init": True},
-    "__repr__": {"repr": True},
-    "__eq__": {"eq": True},
-    "__hash__": {"eq": True, "unsafe_hash": True},
-    **{name: {"eq": True, "order": True} for name in _ORDER},
-}
-"""What makes the standard library write a method."""
+
+OPTIONS = frozenset({"frozen", "eq", "order", "slots", "match_args"})
+"""The options of `dataclasses.dataclass` that are provided for."""
 
 
-def _made(
+def made(
     cls: type[Any],
     *,
     frozen: bool = False,
@@ -37,144 +33,80 @@ def _made(
     slots: bool = False,
     match_args: bool = True,
 ) -> Any:
-    own = dict(cls.__dict__)
-    if own.get("__doc__") is None:
-        cls.__doc__ = cls.__name__  # else the standard library asks for the signature, which is dear
-    with _thawed(cls):
-        made: Any = _plain(cls, init=False, repr=False, eq=False, slots=slots, match_args=match_args)
-    setattr(made, _FROZEN, frozen)
-    about = made.__dataclass_params__
-    about.init, about.repr, about.eq, about.order, about.frozen = True, True, eq, order, frozen
+    """The class with everything that `dataclasses.dataclass` would give it, the dear parts late."""
+    content = cls.__dict__
+    own = {name: content.get(name, _MISSING) for name, kind in cls.__annotations__.items() if not _of_class(kind)}
+    added: dict[str, object] = {
+        PLAN: own,
+        FROZEN: frozen,
+        _FIELDS: _Settled(_FIELDS),
+        _PARAMS: _Settled(_PARAMS, eq=eq, order=order, frozen=frozen),
+    }
+    if match_args and "__match_args__" not in content:
+        plan = plan_of(cls.__mro__[1:]) | own
+        added["__match_args__"] = tuple(name for name, raw in plan.items() if positional(raw))
     named = ["__init__", "__repr__", *(("__eq__",) if eq else ()), *(_ORDER if order else ())]
-    methods: dict[str, object] = {name: _STAND_INS[name] for name in named}
+    added |= {name: stand_in(name) for name in named if name not in content}
     if frozen:
-        methods |= {"__setattr__": _refuse_setting, "__delattr__": _refuse_deleting}
-        methods |= {"__getstate__": _state, "__setstate__": _restore} if slots else {}
-    for name, method in methods.items():
-        if name not in own:
-            setattr(made, name, method)
-    if eq and own.get("__hash__") is None and ("__hash__" not in own or "__eq__" in own):
-        made.__hash__ = _STAND_INS["__hash__"] if frozen else None
-    return made
+        added |= {name: method for name, method in fixed_methods(slots).items() if name not in content}
+    if eq and content.get("__hash__") is None and ("__hash__" not in content or "__eq__" in content):
+        added["__hash__"] = stand_in("__hash__") if frozen else None
+    if slots:
+        return with_slots(cls, added)
+    for name, value in added.items():
+        setattr(cls, name, value)
+    for name, raw in own.items():
+        if isinstance(raw, dataclasses.Field):
+            delattr(cls, name) if raw.default is _MISSING else setattr(cls, name, raw.default)
+    return cls
 
 
-@contextmanager
-def _thawed(cls: type[Any]) -> Iterator[None]:
-    """The late classes that `cls` derives from as the standard library has made them: not frozen."""
-    bases: tuple[Any, ...] = cls.__mro__[1:]
-    frozen = [base.__dataclass_params__ for base in bases if base.__dict__.get(_FROZEN)]
-    for about in frozen:
-        about.frozen = False
-    try:
-        yield
-    finally:
-        for about in frozen:
-            about.frozen = True
+def with_slots(cls: type[Any], added: Mapping[str, object]) -> Any:
+    """The same class again with what is `added`, and slots for its fields."""
+    content = {**cls.__dict__, **added}
+    own: Mapping[str, object] = content[PLAN]
+    for name in (*own, "__dict__", "__weakref__"):
+        content.pop(name, None)
+    inherited = {slot for base in cls.__mro__[1:-1] for slot in base.__dict__.get("__slots__", ())}
+    content["__slots__"] = tuple(name for name in own if name not in inherited)
+    kind: Any = type(cls)
+    again = kind(cls.__name__, cls.__bases__, content)
+    again.__qualname__ = cls.__qualname__
+    return again
 
 
-def _stand_in(name: str) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **named: Any) -> Any:
-        return _written(type(self), name, method)(self, *args, **named)
-
-    method.__name__ = name
-    return method
-
-
-_STAND_INS = {name: _stand_in(name) for name in _DEMANDS}
+def _of_class(kind: object) -> bool:
+    """Whether an annotation is of a variable of the class, which is no field."""
+    if isinstance(kind, str):
+        return kind.startswith(("ClassVar", "typing.ClassVar"))
+    return kind is ClassVar or get_origin(kind) is ClassVar
 
 
-def _written(kind: type[Any], name: str, stand_in: object) -> Callable[..., Any]:
-    """The real method, from now on in the place of the stand-in that an object of `kind` found."""
-    for owner in kind.__mro__:
-        if owner.__dict__.get(name) is stand_in:
-            setattr(owner, name, _write(owner, name))
-            break
-    method: Callable[..., Any] = getattr(kind, name)
-    return method
+class _Settled:
+    """What the standard library knows about a dataclass, made when somebody asks for it."""
 
+    def __init__(self, name: str, **told: bool) -> None:
+        self.name, self.told = name, told
 
-def _write(owner: type[Any], name: str) -> object:
-    """One method for the fields of a class."""
-    method = _initialiser(owner) if name == "__init__" else _standard(owner, name)
-    method.__qualname__, method.__module__ = f"{owner.__qualname__}.{name}", owner.__module__
-    return method
+    def __get__(self, instance: object, kind: type[Any]) -> Any:
+        owner = next(one for one in kind.__mro__ if one.__dict__.get(self.name) is self)
+        plan: Mapping[str, object] = owner.__dict__[PLAN]
+        content: dict[str, object] = {name: raw for name, raw in plan.items() if raw is not _MISSING}
+        content |= {"__annotations__": {name: owner.__annotations__[name] for name in plan}, "__doc__": ""}
+        twin = plain(type(owner.__name__, (), content), init=False, repr=False, eq=False)
+        known = getattr(twin, self.name)
+        if self.name == _FIELDS:
+            inherited: dict[str, object] = {}
+            for base in owner.__mro__[-1:0:-1]:
+                inherited |= getattr(base, _FIELDS, {})
+            known = inherited | known
+        else:
+            known.init = known.repr = True
+            for name, value in self.told.items():
+                setattr(known, name, value)
+        setattr(owner, self.name, known)
+        return known
 
-
-def _standard(owner: type[Any], name: str) -> Any:
-    """The method as the standard library writes it."""
-    fields = dataclasses.fields(owner)
-    content: dict[str, Any] = {field.name: field for field in fields}
-    content["__annotations__"] = {field.name: field.type for field in fields}
-    twin = _plain(type(owner.__name__, (), content), **{"init": False, "repr": False, "eq": False, **_DEMANDS[name]})
-    return twin.__dict__[name]
-
-
-def _initialiser(owner: type[Any]) -> Any:
-    """`__init__`, at a third of the price of the standard library's, and in use twice as fast where there are slots."""
-    known: dict[str, Any] = {"_set_": object.__setattr__, "_not_given_": object()}
-    first: list[str] = []
-    last: list[str] = []
-    body: list[str] = []
-    for field in dataclasses.fields(owner):
-        name, made, default = field.name, f"_make_{field.name}_", f"_default_{field.name}_"
-        value = parameter = name
-        known[made], known[default] = field.default_factory, field.default
-        if field.default_factory is not dataclasses.MISSING:
-            parameter = f"{name}=_not_given_"
-            value = f"{made}() if {name} is _not_given_ else {name}" if field.init else f"{made}()"
-        elif field.default is not dataclasses.MISSING:
-            parameter = f"{name}={default}"
-            value = name if field.init else default
-        elif not field.init:
-            continue
-        if field.init:
-            (last if field.kw_only else first).append(parameter)
-        body.append(_setting(owner, name, value, known))
-    if hasattr(owner, "__post_init__"):
-        body.append("_self_.__post_init__()")
-    parameters = ", ".join(["_self_", *first, *(["*", *last] if last else [])])
-    rows = "\n  ".join(body or ["pass"])
-    exec(f"def __init__({parameters}):\n  {rows}", known)
-    return known["__init__"]
-
-
-def _setting(owner: type[Any], name: str, value: str, known: dict[str, Any]) -> str:
-    """The statement that sets a field; what it needs is put among the names that are `known`."""
-    slot = getattr(owner, name, None)
-    if isinstance(slot, MemberDescriptorType):
-        known[f"_set_{name}_"] = slot.__set__
-        return f"_set_{name}_(_self_, {value})"
-    return f"_set_(_self_, {name!r}, {value})" if getattr(owner, _FROZEN) else f"_self_.{name} = {value}"
-
-
-def _refuse_setting(self: Any, name: str, value: object) -> None:
-    owner = _decorated(type(self))
-    if type(self) is owner or name in owner.__dataclass_fields__:
-        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
-    super(owner, self).__setattr__(name, value)
-
-
-def _refuse_deleting(self: Any, name: str) -> None:
-    owner = _decorated(type(self))
-    if type(self) is owner or name in owner.__dataclass_fields__:
-        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
-    super(owner, self).__delattr__(name)
-
-
-def _decorated(kind: type[Any]) -> Any:
-    return next(owner for owner in kind.__mro__ if _FROZEN in owner.__dict__)
-
-
-def _state(self: Any) -> list[object]:
-    return [getattr(self, field.name) for field in dataclasses.fields(self)]
-
-
-def _restore(self: Any, state: list[object]) -> None:
-    for field, value in zip(dataclasses.fields(self), state, strict=True):
-        object.__setattr__(self, field.name, value)
-
-
-_plain: Callable[..., Any] = dataclasses.dataclass
 
 if TYPE_CHECKING:
     from dataclasses import dataclass
@@ -182,27 +114,7 @@ else:
 
     def dataclass(cls=None, /, **options):
         """`dataclasses.dataclass` with the options `frozen`, `eq`, `order`, `slots` and `match_args`."""
-        return (lambda late: _made(late, **options)) if cls is None else _made(cls, **options)
+        return (lambda late: made(late, **options)) if cls is None else made(cls, **options)
 
 
-@contextmanager
-def late_in(package: str) -> Iterator[None]:
-    """While this holds, the dataclasses of another package are made in the same way: for its import.
-
-    Two thirds of the time in which libcst is imported go into methods of nodes.
-    """
-
-    def decorate(cls: Any = None, /, **options: Any) -> Any:
-        if cls is None:
-            return lambda given: decorate(given, **options)
-        foreign = cls.__module__.partition(".")[0] != package or not options.keys() <= _OPTIONS
-        return _plain(cls, **options) if foreign else _made(cls, **options)
-
-    dataclasses.dataclass = decorate
-    try:
-        yield
-    finally:
-        dataclasses.dataclass = _plain
-
-
-__all__ = ["dataclass", "late_in"]
+__all__ = ["OPTIONS", "dataclass", "made", "with_slots"]

@@ -12,6 +12,7 @@ import click
 
 from lossadvisor import __version__
 from lossadvisor.cli.commands import COMMANDS, Command
+from lossadvisor.cli.outlines import outline
 
 _EPILOG = "Example:  lossadvisor check src --output-format concise"
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
@@ -76,6 +77,7 @@ def main() -> None:
             reconfigure(errors="backslashreplace")
     # What a run makes stays until its end, and little of it is in cycles: collecting early finds nothing, at a price of
     # two thirds of the time.
+    outline()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
     try:

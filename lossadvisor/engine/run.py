@@ -15,7 +15,7 @@ from lossadvisor.engine.concerned import concerned
 from lossadvisor.engine.focus import LIMIT, project_root
 from lossadvisor.engine.model import Analysis, Examine, Examined, Tell
 from lossadvisor.findings import Confidence, Finding, LossVerdict, Report
-from lossadvisor.late import dataclass, late_in
+from lossadvisor.late import dataclass
 from lossadvisor.source import Document, ReadError, load
 from lossadvisor.source.discovery import Discovery, Excludes, Found, discover, display_name
 from lossadvisor.source.memory import TooLarge
@@ -139,7 +139,9 @@ def _with_fixes(findings: tuple[Finding, ...], documents: Mapping[str, Document]
 
 
 def _examine(tell: Tell | None, given: frozenset[str] | None) -> Examine:
-    with late_in("libcst"):
+    from lossadvisor.sparing import sparing
+
+    with sparing():
         from lossadvisor.checking import examine
 
     return partial(examine, tell=tell, given=given)

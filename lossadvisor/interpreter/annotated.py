@@ -12,6 +12,7 @@ import libcst as cst
 from lossadvisor.interpreter import classes, objects, records
 from lossadvisor.interpreter.guards import Condition, Literal, Origin
 from lossadvisor.interpreter.values import Cls, External, Func, Obj, Opaque, Seq, Value, union
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -45,7 +46,7 @@ def _value(machine: Machine, func: Func, node: cst.BaseExpression) -> Value | No
     match node:
         case cst.SimpleString():
             try:
-                inner = cst.parse_expression(str(node.evaluated_value))
+                inner = parse_expression(str(node.evaluated_value))
             except cst.ParserSyntaxError:
                 return None
             return None if isinstance(inner, cst.SimpleString) else _value(machine, func, inner)

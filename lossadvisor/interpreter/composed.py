@@ -15,6 +15,7 @@ from lossadvisor.interpreter import settings
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.pythonlib.given import settled
 from lossadvisor.interpreter.values import Dict, External, Func, Known, Opaque, Partial, Seq, Value, options, union
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -33,7 +34,7 @@ def parameter(machine: Machine, func: Func) -> Value | None:
         if not text.startswith(("hydra.main(", "main(", "hydra.main_decorator(")) or "config_name" not in text:
             continue
         try:
-            call = cst.parse_expression(text)
+            call = parse_expression(text)
         except cst.ParserSyntaxError:
             continue
         if isinstance(call, cst.Call):

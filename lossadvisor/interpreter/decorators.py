@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.interpreter.values import Bound, Cls, Func, Opaque, Partial, Value
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -39,7 +40,7 @@ def _evaluated(machine: Machine, func: Func, number: int, text: str) -> Value:
     """The decorator as written; where something is seen in it, it is read again in its place in the file."""
     since = len(machine.events)
     try:
-        value = machine.evaluate(cst.parse_expression(text))
+        value = machine.evaluate(parse_expression(text))
     except (cst.ParserSyntaxError, RecursionError):
         return Opaque("a decorator that does not parse")
     if len(machine.events) > since:

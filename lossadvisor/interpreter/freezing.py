@@ -9,6 +9,7 @@ import libcst as cst
 
 from lossadvisor.interpreter.values import Bound, Dict, Known, Layer, Obj, Opaque, Seq, Tensor, Union, Value
 from lossadvisor.patterns import pattern
+from lossadvisor.project.parsing import parse_expression
 from lossadvisor.values import Grad
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def loop(machine: Machine, node: cst.For) -> None:
     words = {word or ("True" if word == "" else None) for word in found}
     wanted = None if not whole or len(words) != 1 else {"True": True, "False": False}.get(str(words.pop()))
     for module in modules:
-        for single in machine.branches(machine.evaluate(cst.parse_expression(module))):
+        for single in machine.branches(machine.evaluate(parse_expression(module))):
             ask(machine, single, wanted)
 
 

@@ -16,6 +16,7 @@ from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import Cls, External, Func, Known, Mod, Opaque, Value
 from lossadvisor.patterns import pattern
 from lossadvisor.project.index import Definition, ImportBinding, Statement
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -200,7 +201,7 @@ class Modules:
 
     def _expression(self, text: str) -> Value:
         try:
-            node = cst.parse_expression(text)
+            node = parse_expression(text)
         except cst.ParserSyntaxError:
             return Opaque("a base class that does not parse")
         return self.machine.evaluate(node)

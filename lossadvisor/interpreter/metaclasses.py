@@ -8,6 +8,7 @@ import libcst as cst
 
 from lossadvisor.interpreter import classes
 from lossadvisor.interpreter.values import Cls, Func, Opaque, Value
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -33,7 +34,7 @@ def caller(machine: Machine, cls: Cls) -> Func | None:
 def _evaluated(machine: Machine, cls: Cls, text: str) -> Value:
     assert cls.definition is not None
     try:
-        node = cst.parse_expression(text)
+        node = parse_expression(text)
     except cst.ParserSyntaxError:
         return Opaque("a metaclass that does not parse")
     with machine.modules.inside(cls.scope, cls.definition):

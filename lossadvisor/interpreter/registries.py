@@ -16,6 +16,7 @@ from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.scopes import ModuleScope
 from lossadvisor.interpreter.values import Dict, Obj, Seq, Value
 from lossadvisor.patterns import pattern
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ class Registries:
             saved = machine.path
             with machine.modules.inside(scope, definition):
                 try:
-                    node = cst.parse_expression(text)
+                    node = parse_expression(text)
                 except cst.ParserSyntaxError:
                     return
                 machine.path = ALWAYS

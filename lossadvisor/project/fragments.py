@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.late import dataclass
+from lossadvisor.project.parsing import parse_module
 from lossadvisor.source.memory import claim
 from lossadvisor.source.nesting import too_deep
+from lossadvisor.sparing import sparing
 from lossadvisor.values import Location, Span
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Fragment:
             return ()
         claim(text, self.document.filename, self.first_row)
         try:
-            module = cst.parse_module("if 1:\n" + text if indented else text)
+            module = parse_module("if 1:\n" + text if indented else text)
         except (cst.ParserSyntaxError, RecursionError, ValueError):
             return ()
         self._module = module
@@ -67,7 +69,8 @@ class Fragment:
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node of this fragment stands in the file."""
         if self._ranges is None:
-            from libcst.metadata import MetadataWrapper, PositionProvider
+            with sparing():
+                from libcst.metadata import MetadataWrapper, PositionProvider
 
             self.statements()
             assert self._module is not None

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import lossadvisor
-from lossadvisor import late
+from lossadvisor import late, late_methods
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,8 +73,10 @@ CALLS: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (
 )
 
 
+@pytest.mark.parametrize("_", range(2 * late_methods.OFTEN))
 @pytest.mark.parametrize(("given", "named"), CALLS)
-def test_the_same_objects(given: tuple[Any, ...], named: dict[str, Any]) -> None:
+def test_the_same_objects(given: tuple[Any, ...], named: dict[str, Any], _: int) -> None:
+    """Before and after the methods are written."""
     mine, theirs = Late(*given, **named), Plain(*given, **named)
     assert dataclasses.astuple(mine) == dataclasses.astuple(theirs)
     assert repr(mine) == repr(theirs).replace("Plain", "Late")
@@ -84,9 +86,42 @@ def test_the_same_objects(given: tuple[Any, ...], named: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(("given", "named"), [((), {}), ((1, 2, 3, 4), {}), ((1,), {"sixth": 6}), ((1,), {"first": 1})])
 def test_the_same_mistakes(given: tuple[Any, ...], named: dict[str, Any]) -> None:
-    for cls in (Late, Plain):
+    fresh: Any = type("Late", (), {**_content(Late), "__annotations__": Late.__annotations__})
+    for cls in (Late, Plain, late.dataclass(frozen=True, slots=True)(fresh)):
         with pytest.raises(TypeError, match=r"__init__\(\)"):
             cls(*given, **named)
+
+
+def _content(cls: Any) -> dict[str, Any]:
+    return {field.name: field for field in dataclasses.fields(cls)} | {"first": dataclasses.field()}
+
+
+def test_the_general_methods_are_replaced() -> None:
+    @late.dataclass(frozen=True, slots=True)
+    class Fresh:
+        first: int
+
+    first = vars(Fresh)["__init__"], vars(Fresh)["__hash__"]
+    for _ in range(late_methods.OFTEN - 1):
+        hash(Fresh(1))
+    assert (vars(Fresh)["__init__"], vars(Fresh)["__hash__"]) == first
+    hash(Fresh(1))
+    assert vars(Fresh)["__init__"] is not first[0] and vars(Fresh)["__hash__"] is not first[1]
+
+
+def test_a_method_taken_over_stays_that_of_its_class() -> None:
+    @late.dataclass(frozen=True)
+    class Base:
+        first: int
+
+    @late.dataclass(frozen=True)
+    class Heir(Base):
+        second: int
+
+        __hash__ = Base.__hash__
+
+    for turn in range(2 * late_methods.OFTEN):
+        assert hash(Heir(1, turn)) == hash(Heir(1, -turn)) == hash(Base(1))
 
 
 def test_a_factory_makes_one_for_each() -> None:
@@ -150,7 +185,7 @@ def test_every_class_is_called_as_it_would_be() -> None:
     classes = _classes()
     assert len(classes) > 100
     for cls in classes:
-        written = inspect.signature(late._initialiser(cls)).parameters.values()
+        written = inspect.signature(late_methods.initialiser(cls)).parameters.values()
         content: dict[str, Any] = {field.name: field for field in dataclasses.fields(cls)}
         content["__annotations__"] = {field.name: field.type for field in dataclasses.fields(cls)}
         twin = dataclasses.dataclass(type(cls.__name__, (), content))
@@ -160,10 +195,14 @@ def test_every_class_is_called_as_it_would_be() -> None:
 
 LIBCST = """
 import dataclasses, inspect, pickle, sys
-from lossadvisor import late
+from lossadvisor import late_methods
+from lossadvisor.cli.outlines import outline
+from lossadvisor.sparing import sparing
 {enter}
     import libcst as cst
-assert dataclasses.dataclass is late._plain
+    if "outline" in {enter!r}:
+        assert "libcst.helpers" not in sys.modules and "subprocess" not in sys.modules
+assert dataclasses.dataclass is late_methods.plain
 from libcst.metadata import MetadataWrapper, PositionProvider
 import libcst.matchers
 source = open(sys.argv[1]).read()
@@ -181,8 +220,9 @@ for mistake in mistakes:
         print(type(error).__name__, error)
 print(name == cst.Name("x"), name == name, hash(name) == id(name), repr(name))
 print(name.with_changes(value="z").value, name.deep_clone().value, pickle.loads(pickle.dumps(name)).value)
-nodes = [one for one in vars(cst).values() if isinstance(one, type) and issubclass(one, cst.CSTNode)]
-for cls in nodes:
+print(sorted(cst.__all__), [type(getattr(cst, name)) for name in sorted(cst.__all__)])
+nodes = [getattr(cst, name) for name in sorted(cst.__all__)]
+for cls in (one for one in nodes if isinstance(one, type) and issubclass(one, cst.CSTNode)):
     fields = [(field.name, type(field.default), field.init, field.kw_only) for field in dataclasses.fields(cls)]
     print(cls.__name__, fields, cls.__dataclass_params__)
 """
@@ -190,12 +230,30 @@ for cls in nodes:
 
 def test_libcst_is_the_same() -> None:
     told = []
-    for enter in ("if True:", "with late.late_in('libcst'):"):
+    ways = ("if True:", "with sparing():", "outline()\nif True:", "outline()\nwith sparing():")
+    for enter in ways:
         code = LIBCST.format(enter=enter)
         done = subprocess.run(
             [sys.executable, "-c", code, str(ROOT / "lossadvisor" / "late.py")],
             cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True,
         )  # fmt: skip
         told.append(done.stdout)
-    late_told, told_usually = (one.splitlines() for one in told)
-    assert late_told == told_usually
+    usual, *others = (one.splitlines() for one in told)
+    for other in others:
+        assert other == usual
+
+
+def test_an_outline_that_does_not_go_is_none() -> None:
+    """As with a version of libcst that is laid out in another way."""
+    code = (
+        "import sys\n"
+        "from lossadvisor.cli import outlines\n"
+        "outlines.OUTLINED = {'libcst': ('_exceptions', '_nodes.other')}\n"
+        "outlines.outline()\n"
+        "import libcst\n"
+        "print('libcst.helpers' in sys.modules, libcst.parse_module('a = 1\\n').code, end='')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "True a = 1\n"

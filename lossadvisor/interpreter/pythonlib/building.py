@@ -10,6 +10,7 @@ import libcst as cst
 
 from lossadvisor.interpreter.pythonlib.given import Handler, any_element, first, settled
 from lossadvisor.interpreter.values import Cls, Dict, External, Identity, Known, Layer, Opaque, Seq, Value
+from lossadvisor.project.parsing import parse_module
 from lossadvisor.values import Dtype
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def named_tuple(machine: Machine, arguments: Arguments, node: cst.Call | None) -
     body = "\n".join(f"    {name}: object" for name in names if name.isidentifier())
     if not body:
         return Opaque("a named tuple")
-    module = cst.parse_module(f"class _:\n{body}\n")
+    module = parse_module(f"class _:\n{body}\n")
     made = module.body[0]
     assert isinstance(made, cst.ClassDef)
     frame = machine.frame

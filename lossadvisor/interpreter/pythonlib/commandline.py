@@ -13,6 +13,7 @@ import libcst as cst
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.pythonlib.given import Handler
 from lossadvisor.interpreter.values import NONE, Cls, Dict, Func, Known, Layer, Obj, Opaque, Seq, Value
+from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -101,7 +102,7 @@ def option_default(machine: Machine, func: Func, name: str) -> Value | None:
         if ".option(" not in text and not text.startswith("option("):
             continue
         try:
-            call = cst.parse_expression(text)
+            call = parse_expression(text)
         except cst.ParserSyntaxError:
             continue
         if isinstance(call, cst.Call) and name in _names(call):

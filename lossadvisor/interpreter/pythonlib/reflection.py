@@ -30,6 +30,7 @@ from lossadvisor.interpreter.values import (
     options,
     union,
 )
+from lossadvisor.project.parsing import parse_expression
 from lossadvisor.transfers import LAYERS
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def evaluated(machine: Machine, arguments: Arguments, node: cst.Call | None) -> 
         if not isinstance(text, Known) or not isinstance(text.value, str) or len(text.value) > 200:
             return Opaque("eval of a text that is not known")
         try:
-            expression = cst.parse_expression(text.value)
+            expression = parse_expression(text.value)
         except (cst.ParserSyntaxError, RecursionError):
             return Opaque("eval of a text that does not parse")
         found.append((guard, machine.evaluate(expression)))
