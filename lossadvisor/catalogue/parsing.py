@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from lossadvisor.catalogue.errors import CatalogueError
+from lossadvisor.catalogue.headings import Heading, heading
 from lossadvisor.catalogue.model import Library, Match, Rule, Tier
 from lossadvisor.contracts import Relation, Want
 from lossadvisor.contracts.model import Constant
@@ -48,7 +49,9 @@ def parse(path: Path, text: str) -> Rule:
     body = text[head.end() :]
     _closed(where, "the toml block", table, _KEYS)
     check = _text(where, table, "check") if "check" in table else None
+    tier = _member(where, "tier", Tier, _text(where, table, "tier"))
     match = _matches(where, table)
+    _seen(where, heading(path, text), tier, check, match)
     if check is None and not match:
         raise CatalogueError(f'{where}: needs a [match] table or check = "name"')
     fix = _text(where, table, "fix")
@@ -57,7 +60,7 @@ def parse(path: Path, text: str) -> Rule:
         name=head["name"],
         summary=" ".join(head["summary"].split()),
         severity=_member(where, "severity", Severity, _text(where, table, "severity")),
-        tier=_member(where, "tier", Tier, _text(where, table, "tier")),
+        tier=tier,
         since=_text(where, table, "since"),
         fix=None if fix == "none" else _member(where, "fix", FixApplicability, fix),
         match=match,
@@ -69,6 +72,15 @@ def parse(path: Path, text: str) -> Rule:
         path=path,
         body=body,
     )
+
+
+def _seen(where: str, heading: Heading, tier: Tier, check: str | None, match: tuple[Match, ...]) -> None:
+    """That the document is written as those need it who look at its first lines only."""
+    if (heading.tier, heading.check) != (tier, check):
+        raise CatalogueError(f'{where}: write tier = "..." and check = "..." on lines of their own')
+    for word in (word.value for one in match for word in (*one.wants, *one.got)):
+        if not heading.mentions(f'"{word}"'):
+            raise CatalogueError(f"{where}: put {word} in double quotes")
 
 
 def _toml(where: str, text: str) -> Table:

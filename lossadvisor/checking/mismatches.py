@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 
+from lossadvisor import catalogue
 from lossadvisor.catalogue import Rule
 from lossadvisor.catalogue.words import GOT, WANTED
 from lossadvisor.checking import naming, proof, trace
@@ -49,7 +50,7 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
             if alternative.relation is Relation.VIOLATES and (
                 alternative.fact.evaluation or proof.evaluation_only(alternative.guard)
             ):
-                rule = naming.by_code().get("LA118", rule)
+                rule = catalogue.rule("LA118")
             place = _place(one, innocent.get(_site(one), frozenset()))
             found.append(Candidate(rule, one, alternative, proof.confidence(total), place))
     return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lossadvisor.catalogue import Tier, rules
+from lossadvisor.catalogue import Tier, headings
 from lossadvisor.cli.options import Failure, Scope
 from lossadvisor.config import Layer, Settings
 from lossadvisor.engine import Analysis, analysis
@@ -33,7 +33,7 @@ def repaired(found: Analysis, settings: Settings, where: Scope, unsafe: bool) ->
     """The fixes that the run may make, applied in memory and checked again."""
     if not any(applicable(finding, unsafe) for finding in found.report.findings):
         return Repaired()
-    usual = tuple(rule.code for rule in rules() if rule.tier is not Tier.OPT_IN)
+    usual = tuple(rule.code for rule in headings() if rule.tier is not Tier.OPT_IN)
     # Whatever is selected, no fix may bring another finding, so all usual rules look on.
     watching = replace(settings, layers=(*settings.layers, Layer(extend_select=usual)), per_file_ignores=())
     reported = {(finding.code, finding.span.filename) for finding in found.report.findings}

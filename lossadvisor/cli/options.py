@@ -54,10 +54,10 @@ def project_options(function: F) -> F:
 
 def rule_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """For the shell: the codes that begin so, and the names."""
-    from lossadvisor.catalogue import rules
+    from lossadvisor.catalogue import headings
 
     begun = incomplete.casefold()
-    known = [rule.code for rule in rules()] + [rule.name for rule in rules()]
+    known = [rule.code for rule in headings()] + [rule.name for rule in headings()]
     return [text for text in known if text.casefold().startswith(begun)]
 
 

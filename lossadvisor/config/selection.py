@@ -17,9 +17,9 @@ def verify(selectors: Iterable[str], where: str) -> None:
     wanted = [selector for selector in selectors if selector.upper() != "ALL"]
     if not wanted:
         return
-    from lossadvisor.catalogue import rules
+    from lossadvisor.catalogue import headings
 
-    catalogue = rules()
+    catalogue = headings()
     for selector in wanted:
         if not any(matches(selector, rule.code, rule.name) for rule in catalogue):
             known = [name for rule in catalogue for name in (rule.code, rule.name)]
@@ -38,9 +38,9 @@ def matches(selector: str, code: str, name: str) -> int:
 
 def selected(settings: Settings) -> frozenset[str]:
     """The codes of the rules that run. The later layer wins; within a layer the more specific selector wins."""
-    from lossadvisor.catalogue import Tier, rules
+    from lossadvisor.catalogue import Tier, headings
 
-    catalogue = rules()
+    catalogue = headings()
     chosen = {rule.code for rule in catalogue if rule.tier is not Tier.OPT_IN}
     for layer in settings.layers:
         if layer.select is not None:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import TYPE_CHECKING
 
 from lossadvisor.findings import Confidence, Finding
 from lossadvisor.source import Document
 from lossadvisor.values import Location, Span
-
-if TYPE_CHECKING:
-    from lossadvisor.catalogue import Rule
 
 SYNTAX_ERROR, UNUSED_SUPPRESSION, UNREADABLE_FILE = "LA900", "LA901", "LA902"
 
@@ -32,21 +27,16 @@ def unused(message: str, span: Span) -> Finding:
 
 
 def _finding(code: str, message: str, span: Span) -> Finding:
-    rule = _rule(code)
+    from lossadvisor.catalogue import rule  # a file without anything to report does without the catalogue
+
+    said = rule(code)
     return Finding(
         code=code,
-        name=rule.name,
+        name=said.name,
         message=message,
-        severity=rule.severity,
+        severity=said.severity,
         confidence=Confidence.CERTAIN,
         span=span,
-        help=rule.help,
-        url=rule.url,
+        help=said.help,
+        url=said.url,
     )
-
-
-@cache
-def _rule(code: str) -> Rule:
-    from lossadvisor.catalogue import rules  # a file without anything to report does without the catalogue
-
-    return next(rule for rule in rules() if rule.code == code)

@@ -86,9 +86,9 @@ def _silences(comment: Suppression, finding: Finding, rows: _Rows) -> Iterator[s
 def _unused(
     comments: Sequence[Suppression], used: set[tuple[Suppression, str]], document: Document, selected: frozenset[str]
 ) -> Iterator[Finding]:
-    from lossadvisor.catalogue import rules
+    from lossadvisor.catalogue import headings
 
-    catalogue = {rule.code: rule.name for rule in rules()}
+    catalogue = {rule.code: rule.name for rule in headings()}
     for comment in comments:
         span = _span(comment, document)
         if not comment.codes and comment.form is Form.LINE:

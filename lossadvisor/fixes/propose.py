@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from lossadvisor.catalogue import rules
+from lossadvisor.catalogue import rule
 from lossadvisor.findings import Edit, Finding, Fix, FixApplicability
 from lossadvisor.fixes import (
     arguments,
@@ -94,7 +94,7 @@ def _with_fix(finding: Finding, sheets: Sheets) -> Finding:
         return finding
     if finding.code != "LA901" and not _keeps_comments(fix.edits, sheets):
         return finding
-    most = {rule.code: rule.fix for rule in rules()}.get(finding.code)
+    most = rule(finding.code).fix
     if most is None:
         return finding
     applicability = min(fix.applicability, most, key=_STRENGTH.__getitem__)

@@ -174,10 +174,14 @@ class Server:
     @staticmethod
     def replace_rule(path: Path, text: str) -> bool:
         """The rule that every test holds says what the changed document says; whether that is anything else."""
-        from lossadvisor.catalogue import rules
+        from lossadvisor.catalogue import headings, rules
+        from lossadvisor.catalogue.headings import heading
         from lossadvisor.catalogue.parsing import parse
 
         new = parse(path, text)
+        (seen,) = (one for one in headings() if one.name == path.stem)
+        for name in dataclass_fields(seen):
+            object.__setattr__(seen, name, getattr(heading(path, text), name))
         (old,) = (rule for rule in rules() if rule.name == path.stem)
         differs = any(getattr(old, name) != getattr(new, name) for name in dataclass_fields(old) if name != "body")
         for name in dataclass_fields(old):

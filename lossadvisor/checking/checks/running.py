@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lossadvisor.catalogue import Rule
+from lossadvisor.catalogue import Rule, rule
 from lossadvisor.catalogue.words import GOT
 from lossadvisor.checking import naming, trace
 from lossadvisor.checking.checks.model import Hit, Seen, last
@@ -33,23 +33,23 @@ def implemented() -> frozenset[str]:
 
 def run(seen: Seen) -> list[Found]:
     """All checks over all events, one finding per rule and place: the strongest."""
-    best: dict[tuple[str, Span], tuple[Rule, Hit]] = {}
+    best: dict[tuple[str, Span], Hit] = {}
     covers: dict[tuple[str, Span], set[Span]] = {}
-    for name, rule in naming.by_check().items():
+    for name, heading in naming.by_check().items():
         for check in CHECKS.get(name, ()):
             for hit in check(seen):
-                key = (rule.code, hit.place.span())
+                key = (heading.code, hit.place.span())
                 covers.setdefault(key, set()).update(place.span() for place in (hit.place, *hit.covers))
                 old = best.get(key)
-                if old is None or _RANK[hit.confidence] < _RANK[old[1].confidence]:
-                    best[key] = (rule, hit)
+                if old is None or _RANK[hit.confidence] < _RANK[old.confidence]:
+                    best[key] = hit
     return [
-        Found(_finding(rule, hit), frozenset(rule.overrides), frozenset(covers[key]))
-        for key, (rule, hit) in best.items()
+        Found(_finding(rule(key[0]), hit), frozenset(rule(key[0]).overrides), frozenset(covers[key]))
+        for key, hit in best.items()
     ]
 
 
-def _finding(rule: Rule, hit: Hit) -> Finding:
+def _finding(said: Rule, hit: Hit) -> Finding:
     fact = hit.fact or Fact()
     words = {
         "loss": last(hit.loss) or "the loss",
@@ -60,17 +60,17 @@ def _finding(rule: Rule, hit: Hit) -> Finding:
         **hit.words,
     }
     return Finding(
-        code=rule.code,
-        name=rule.name,
-        message=fill(rule.message, words),
-        severity=rule.severity,
+        code=said.code,
+        name=said.name,
+        message=fill(said.message, words),
+        severity=said.severity,
         confidence=hit.confidence,
         span=hit.place.span(),
         loss=hit.loss,
         evidence=hit.evidence,
         trace=(*hit.extra, *(trace.entries(hit.fact) if hit.fact is not None else ())),
-        help=fill(rule.help, words),
-        url=rule.url,
+        help=fill(said.help, words),
+        url=said.url,
     )
 
 
