@@ -45,6 +45,20 @@ def step(x, y):
 """)
 
 
+@pytest.mark.parametrize(("target", "code"), [
+    ("y.view(-1)", "LA302 likely"),  # one index for each row: the input has two axes
+    ("y.view(-1, 1)", "LA102"),
+    ("y.view(2, -1)", "LA102"),
+    ("y.float().view(-1)", "LA102  LA201 likely"),
+    ("y", "LA102"),
+])  # fmt: skip
+def test_a_softmax_of_scores_of_unknown_shape_over_axis_0(target: str, code: str, exactly_as_marked: Judge) -> None:
+    exactly_as_marked(f"""\
+def step(scores, y):
+    return F.cross_entropy(F.log_softmax(torch.stack(scores, 1), 0), {target})  # {code}
+""")
+
+
 @pytest.mark.parametrize(("loss", "target", "code"), [
     ("nll_loss", "torch.tensor([0.0, 1.0])", "LA201"),  # it takes no probabilities
     ("nll_loss", "torch.tensor([0.5, 1.0])", ""),

@@ -23,7 +23,9 @@ def softmax_over_batch(seen: Seen) -> Iterator[Hit]:
             continue
         for alternative in one.alternatives:
             fact = alternative.fact
-            if fact.domain in _SUMMING and fact.classes != 1 and _wrong_axis(fact):
+            if fact.domain not in _SUMMING or fact.classes == 1:
+                continue
+            if _wrong_axis(fact) or _rows_by_target(seen, one, fact):
                 if not _single_sample(seen, one):
                     doubts = 0 if shapes.full(fact.shape) is not None else 1
                     yield Hit(one.argument.place, sure_of(one, alternative, doubts=doubts), fact, one.call.loss)
@@ -37,6 +39,18 @@ def _wrong_axis(fact: Fact) -> bool:
     if known is not None:
         return len(known) >= 2
     return maker_of_units(fact) == "Linear"
+
+
+def _rows_by_target(seen: Seen, one: Judged, fact: Fact) -> bool:
+    """Axis 0 of an input whose axes are not known, beside one axis of indices: such an input is rows of classes."""
+    if fact.axis != 0 or shapes.full(fact.shape) is not None:
+        return False
+    targets = [alternative.fact for alternative in _targets(seen, one)]
+    flat = [shapes.full(target.shape) for target in targets]
+    return bool(targets) and all(
+        known is not None and len(known) == 1 and target.dtype is not Dtype.FLOAT
+        for known, target in zip(flat, targets, strict=True)
+    )
 
 
 def _single_sample(seen: Seen, one: Judged) -> bool:
