@@ -65,15 +65,24 @@ def literal(text: str) -> Value:
 
 def _formatted(machine: Machine, node: cst.FormattedString) -> Value:
     parts: list[str] = []
+    chosen: list[Opaque] = []
     for part in node.parts:
         if isinstance(part, cst.FormattedStringText):
             parts.append(part.value)
         elif isinstance(part, cst.FormattedStringExpression):
             value = machine.evaluate(part.expression)
-            if not isinstance(value, Known) or part.format_spec is not None:
+            usual = value.default if isinstance(value, Opaque) and value.key is not None else value
+            if not isinstance(usual, Known) or part.format_spec is not None:
                 return Opaque("a formatted string")
-            parts.append(str(value.value))
-    return Known("".join(parts))
+            if isinstance(value, Opaque):
+                chosen.append(value)
+            parts.append(str(usual.value))
+    text = Known("".join(parts))
+    if not chosen:
+        return text
+    written = tuple(part.value for part in node.parts if isinstance(part, cst.FormattedStringText))
+    key = ("text", tuple(one.key for one in chosen), written)
+    return Opaque("a formatted string", key, text, chosen[0].origin)
 
 
 def _attribute(machine: Machine, node: cst.Attribute) -> Value:
@@ -92,15 +101,17 @@ def _tuple(machine: Machine, node: cst.Tuple | cst.List | cst.Set) -> Value:
     kind = {cst.Tuple: "tuple", cst.List: "list", cst.Set: "set"}[type(node)]
     items: list[Value] = []
     rest: Value | None = None
+    grown = False
     for element in node.elements:
         value = machine.evaluate(element.value)
         if not isinstance(element, cst.StarredElement):
             items.append(value)
         elif isinstance(value, Seq) and value.rest is None:
             items += value.items
+            grown = grown or value.grown
         else:
             rest = Opaque("starred elements")
-    return Seq(items[:2048], kind, rest, machine.path)
+    return Seq(items[:2048], kind, rest, machine.path, grown=grown)
 
 
 def _dict(machine: Machine, node: cst.Dict) -> Value:

@@ -86,7 +86,7 @@ def conjunction(guard: Guard) -> Condition:
     return Condition(key, default, origin, "several conditions together")
 
 
-_COMPARED = frozenset({"eq", "gt", "lt", "in", "none", "true"})
+_COMPARED = frozenset({"eq", "gt", "lt", "in", "holds", "none", "true"})
 
 
 def _clash(left: Literal, right: Literal) -> bool:
@@ -114,6 +114,8 @@ def _holds(condition: Condition, value: Hashable) -> bool | None:
         choices = condition.key[2]
         return isinstance(choices, tuple) and str(value) in choices
     bound = condition.constant
+    if word == "holds":
+        return bound in value if isinstance(value, str) and isinstance(bound, str) else None
     if word == "eq":
         return bool(value == bound)
     if isinstance(value, int | float) and isinstance(bound, int | float):

@@ -51,7 +51,9 @@ _TELLING = frozenset(METHODS) - {
 # (PreTrainedModel), Lightning (LightningModule) and diffusers (ModelMixin, ConfigMixin).
 CONSTRUCTORS = frozenset({"from_pretrained", "from_config", "_from_config", "load_from_checkpoint"})
 MOST_MADE = 3  # instances of a class on which methods are run that no visible code calls
-_TEXT_METHODS = frozenset({"rfind", "find", "split", "rsplit", "startswith", "endswith", "partition", "rpartition"})
+_TEXT_METHODS = frozenset({"rfind", "find", "split", "rsplit", "partition", "rpartition"})
+_ASKED = frozenset({"lower", "upper", "strip", "startswith", "endswith", "replace", "casefold", "title", "capitalize",
+                    "lstrip", "rstrip", "removeprefix", "removesuffix"})
 # Libraries whose base classes bring the methods of nn.Module along.
 _MODULE_LIBRARIES = frozenset({
     "torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai", "mmcv", "mmengine",
@@ -113,6 +115,8 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
             return attribute(machine, default, name, node)
         case Opaque(default=Known(value=str()) as text) if name in _TEXT_METHODS:
             return Bound(External(f"str.{name}"), text)
+        case Opaque(default=Known(value=str())) if name in _ASKED:
+            return Bound(External(f"<unknown>.{name}"), single)
         case Opaque(reason=reason, key=key):
             if name in _TELLING:
                 return Bound(External(f"torch.Tensor.{name}"), single)

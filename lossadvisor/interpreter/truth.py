@@ -191,6 +191,8 @@ def _single(machine: Machine, a: Single, operator: type, b: Single, node: cst.CS
         return TRUE if same else FALSE
     if operator is cst.In and isinstance(b, Seq | Dict):
         return _membership(machine, a, b, node)
+    if operator is cst.In and isinstance(a, Known) and isinstance(a.value, str) and isinstance(b, Opaque):
+        return _part_of(a.value, b, machine, node)
     if operator in (cst.GreaterThanEqual, cst.LessThan) and isinstance(b, Known):
         flipped = cst.LessThan if operator is cst.GreaterThanEqual else cst.GreaterThan
         if operator is cst.GreaterThanEqual:
@@ -234,6 +236,16 @@ def _keyed(a: Single, word: str, b: Known, machine: Machine, node: cst.CSTNode, 
             default = _fold(a.default.value, operator, b.value)
         constant: Hashable = (type(b.value).__name__, b.value)
         condition = Condition((word, a.key, constant), default, a.origin, f"{a.reason} {word} {b.value!r}")
+    return frozenset({(condition, True)}), frozenset({(condition, False)})
+
+
+def _part_of(part: str, whole: Opaque, machine: Machine, node: cst.CSTNode) -> Ways:
+    """`"mnist" in args.dataset`: whether a setting holds a word. What else is unknown may change in between."""
+    usual = _fold(part, cst.In, whole.default.value) if isinstance(whole.default, Known) else None
+    if whole.key is None or (usual is None and whole.origin is not Origin.CONFIG):
+        condition = _opaque(machine, node)
+    else:
+        condition = Condition(("holds", whole.key, ("str", part)), usual, whole.origin, f"{part!r} in {whole.reason}")
     return frozenset({(condition, True)}), frozenset({(condition, False)})
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from lossadvisor.checking import examine, proof
 from lossadvisor.checking.compare import judge
+from lossadvisor.findings import Confidence
 from lossadvisor.source.document import Document
 from lossadvisor.values import Domain
 from tests.inference.reveal import calls, domains
@@ -338,3 +339,73 @@ def test_files_outside_are_not_read(tmp_path: Path) -> None:
     main += 'F.cross_entropy(Net(cfg["act"])(x), y)\n'
     files = {"net.py": NET, "main.py": main}
     assert _codes(tmp_path / "deep" / "inside", files).get("LA101") != "certain"
+
+
+CHOSEN = """
+import argparse
+import torch.nn as nn
+import torch.nn.functional as F
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--net", default="MLP")
+parser.add_argument("--data", default="fashion-mnist")
+args = parser.parse_args()
+
+
+def build():
+    if {condition}:
+        return nn.Sequential(nn.Linear(3, 4), nn.Softmax(1))
+    return nn.Linear(3, 4)
+
+
+def step(x, y):
+    return F.cross_entropy(build()(x), y)
+"""
+
+
+def _chosen(condition: str) -> dict[Domain, set[Confidence]]:
+    [call] = calls({"main.py": CHOSEN.format(condition=condition)})
+    [judged] = [one for one in judge(call) if one.port.role == "prediction"]
+    found: dict[Domain, set[Confidence]] = {}
+    for alternative in judged.alternatives:
+        found.setdefault(alternative.fact.domain, set()).add(proof.confidence(proof.weight(alternative.guard)))
+    return found
+
+
+@pytest.mark.parametrize("condition", [
+    "'mnist' in args.data", "'cifar' not in args.data", "args.net == 'MLP' and 'mnist' in args.data",
+    "args.net.lower() == 'mlp'", "args.data.startswith('fashion')", "not args.data.endswith('10')",
+    "args.data.replace('-', '_') == 'fashion_mnist'", "f'{args.net}-{args.data}' == 'MLP-fashion-mnist'",
+])  # fmt: skip
+def test_a_test_of_a_text_that_is_chosen_holds_as_for_its_default(condition: str) -> None:
+    found = _chosen(condition)
+    assert found[Domain.PROBABILITIES] == {Confidence.CERTAIN}
+    assert Confidence.CERTAIN not in found[Domain.SCORES]
+
+
+@pytest.mark.parametrize("condition", ["'cifar' in args.data", "args.data.startswith('cifar')", "f'{args.net}' == 'C'"])
+def test_the_other_way_is_followed_too(condition: str) -> None:
+    found = _chosen(condition)
+    assert found[Domain.SCORES] == {Confidence.CERTAIN}
+    assert found[Domain.PROBABILITIES] == {Confidence.LIKELY}
+
+
+def test_what_a_text_is_settles_what_it_holds() -> None:
+    program = """
+import argparse
+import torch.nn as nn
+import torch.nn.functional as F
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", default="mnist")
+args = parser.parse_args()
+
+
+def step(x, y):
+    if args.data == "cifar10":
+        x = nn.Linear(3, 4)(x)
+        if "cifar" not in args.data:
+            x = x.softmax(1)
+        return F.cross_entropy(x, y)
+"""
+    assert domains({"main.py": program}) == {Domain.SCORES}

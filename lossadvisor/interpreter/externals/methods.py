@@ -134,7 +134,7 @@ def _object_method(
         case _:
             handed(machine, f"{owner}.{last}", arguments, node)
             asked = Opaque(f"{owner}.{last} is not known", ("attribute", id(obj)), None, Origin.CONFIG)
-            return _keyed_method(asked, last, arguments)
+            return _keyed_method(machine, asked, last, arguments)
 
 
 def _children(obj: Obj) -> Value:
@@ -197,10 +197,10 @@ def _unknown_method(
         return receiver
     if last in METHODS or (last in ("max", "amax") and (arguments.args or arguments.keywords)):
         return tensor_method(machine, receiver, last, arguments, node)
-    return _keyed_method(receiver, last, arguments)
+    return _keyed_method(machine, receiver, last, arguments)
 
 
-def _keyed_method(receiver: Opaque, last: str, arguments: Arguments) -> Value:
+def _keyed_method(machine: Machine, receiver: Opaque, last: str, arguments: Arguments) -> Value:
     """The same question asked of the same unknown has the same answer: `cfg.get("type")`, `cfg.pop("type")`."""
     given = [value.value for value in arguments.args if isinstance(value, Known)]
     if last == "copy" and not arguments.args:
@@ -208,6 +208,9 @@ def _keyed_method(receiver: Opaque, last: str, arguments: Arguments) -> Value:
     if receiver.key is None or len(given) != len(arguments.args) or len(given) > 2 or arguments.keywords:
         return Opaque(f"{receiver.reason}.{last}()")
     default = arguments.args[1] if last in ("get", "pop", "getattr") and len(arguments.args) == 2 else None
-    word = "[]" if last in ("get", "pop", "__getitem__") else last
-    return Opaque(f"{receiver.reason}.{last}({', '.join(map(repr, given))})", (receiver.key, word, *given[:1]), default,
-                  receiver.origin)
+    if isinstance(receiver.default, Known) and isinstance(receiver.default.value, str):
+        usual = pythonlib.container_method(machine, receiver.default, last, arguments, None)
+        default = usual if isinstance(usual, Known) else default
+    read = last in ("get", "pop", "getattr", "__getitem__")
+    key = (receiver.key, "[]" if read and last != "getattr" else last, *(given[:1] if read else given))
+    return Opaque(f"{receiver.reason}.{last}({', '.join(map(repr, given))})", key, default, receiver.origin)
