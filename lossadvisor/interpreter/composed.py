@@ -172,7 +172,8 @@ def _part(machine: Machine, value: Value, node: cst.Call | None) -> Value:
                 return Dict(parts, value.rest, value.base, value.kind)
             return value
         case Seq(items=found) if any(isinstance(one, Dict) for one in found):
-            return Seq([_part(machine, one, node) for one in found], value.kind, value.rest, value.base)
+            entries = [_part(machine, one, node) for one in found]
+            return Seq(entries, value.kind, value.rest, value.base, grown=value.grown)
         case _:
             return value
 

@@ -71,8 +71,18 @@ def _comp_for(
     if not exact and isinstance(into, Seq) and len(into.items) > before:
         into.rest = iterate.any_of(into.items)
         into.items = []
+    elif isinstance(source, Seq) and source.grown:
+        _grow(into)
     machine.frame.names.clear()
     machine.frame.names.update(outer)
+
+
+def _grow(into: Seq | Dict) -> None:
+    """A loop of unknown length has filled what is walked through: so it is with what is built from it."""
+    if isinstance(into, Seq):
+        into.grown = True
+    elif into.rest is None and into.items:
+        into.rest = iterate.any_of(list(into.items.values()))
 
 
 def _blocks(

@@ -78,8 +78,8 @@ def _detached_single(single: Single) -> Single:
     match single:
         case Tensor(fact) if fact.grad is Grad.FLOWS:
             return Tensor(replace(fact, grad=Grad.DETACHED))
-        case Seq(items=items, kind=kind, rest=rest, base=base) if kind in ("tuple", "list"):
-            return Seq([_detached(item) for item in items], kind, rest, base)
+        case Seq(items=items, kind=kind, rest=rest, base=base, grown=grown) if kind in ("tuple", "list"):
+            return Seq([_detached(item) for item in items], kind, rest, base, grown=grown)
         case Dict(items=named, rest=rest, base=base, kind=kind):
             return Dict({key: _detached(item) for key, item in named.items()}, rest, base, kind)
         case _:

@@ -82,7 +82,7 @@ def construct_external(machine: Machine, name: str, arguments: Arguments, place:
     if name in _LISTS:
         source = arguments.get(0, "modules")
         if isinstance(source, Seq):
-            return Seq(list(source.items), "ModuleList", source.rest, machine.path)
+            return Seq(list(source.items), "ModuleList", source.rest, machine.path, grown=source.grown)
         return Seq([], "ModuleList", None if source is None else Opaque("layers from something unknown"), machine.path)
     if name in _DICTS:
         source = arguments.get(0, "modules")

@@ -28,6 +28,7 @@ def change(machine: Machine, seq: Seq, last: str, arguments: Arguments) -> Value
         case "extend" if isinstance(value, Seq):
             seq.items += value.items
             seq.rest = seq.rest or value.rest
+            seq.grown = seq.grown or value.grown
             return seq if seq.kind == "Sequential" else NONE
         case "pop" | "popleft":
             return _popped(seq, 0 if last == "popleft" else -1 if value is None else position(value))
@@ -92,7 +93,9 @@ def reversed_of(machine: Machine, arguments: Arguments, node: object) -> Value:
     """reversed(...)."""
     value = arguments.args[0] if arguments.args else NONE
     if isinstance(value, Seq):
-        return Seq(list(reversed(value.items)), "list", value.rest) if value.rest is None else _any_order(value)
+        if value.rest is not None:
+            return _any_order(value)
+        return Seq(list(reversed(value.items)), "list", grown=value.grown)
     return value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import libcst as cst
 
 from lossadvisor.interpreter import assign, freezing, iterate, likeness, truth
 from lossadvisor.interpreter.guards import Condition, Guard, Origin, conjoin
-from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
+from lossadvisor.interpreter.values import BIRTHS, Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
 from lossadvisor.late import dataclass
 from lossadvisor.values import UNKNOWN, Domain
 
@@ -183,12 +183,17 @@ def _repeated(
     saved = machine.path
     names = machine.frame.names
     before = dict(names)
-    lengths = [(one, len(one.items)) for one in _lists(before.values())]
+    lists = list(_lists(before))
+    lengths = [len(one.items) for _, _, one in lists]
+    born = next(BIRTHS)
     spent = machine.steps
     exits = _turn(machine, node, element)
     spent = machine.steps - spent
-    for one, length in lengths:
+    for (holder, name, one), length in zip(lists, lengths, strict=True):
         one.grown = one.grown or len(one.items) != length
+        now = (names if holder is None else holder.attrs).get(name)
+        if isinstance(now, Seq) and now.born > born:  # `found += [...]`, `found = found + [...]`
+            now.grown = now.grown or len(now.items) != length
     machine.path = saved
     first = dict(names)
     changing = [name for name, value in before.items() if _moves(value, first.get(name, value))]
@@ -216,13 +221,13 @@ def _repeated(
     return exits.breaks
 
 
-def _lists(values: Iterable[Value]) -> Iterator[Seq]:
-    """The lists that names and the attributes of objects hold."""
-    for value in values:
+def _lists(names: dict[str, Value]) -> Iterator[tuple[Obj | None, str, Seq]]:
+    """The lists that names and the attributes of objects hold: the object or None, the name, the list."""
+    for name, value in names.items():
         if isinstance(value, Seq):
-            yield value
+            yield None, name, value
         elif isinstance(value, Obj):
-            yield from (one for one in value.attrs.values() if isinstance(one, Seq))
+            yield from ((value, attribute, one) for attribute, one in value.attrs.items() if isinstance(one, Seq))
 
 
 def _told(value: Value) -> bool:

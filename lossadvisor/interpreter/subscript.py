@@ -97,7 +97,10 @@ def _sliced(machine: Machine, seq: Seq, part: cst.Slice) -> Value:
         return Opaque("a slice of step zero")
     if seq.rest is not None and bounds != [None, None, None]:
         return Seq([], seq.kind, iterate.any_of([*seq.items, seq.rest]))
-    return Seq(seq.items[slice(*bounds)], seq.kind, seq.rest, machine.path, dict(seq.names))
+    chosen = seq.items[slice(*bounds)]
+    if seq.grown and seq.items and not chosen:  # what further turns of the loop have added
+        return Seq([], seq.kind, iterate.any_of(seq.items))
+    return Seq(chosen, seq.kind, seq.rest, machine.path, dict(seq.names), seq.grown)
 
 
 def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:

@@ -95,8 +95,17 @@ def product(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Va
 def enumerated(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     source = first(arguments)
     if isinstance(source, Seq) and source.rest is None:
-        return Seq([Seq([Known(i), value], "tuple") for i, value in enumerate(source.items)], "list")
+        pairs: list[Value] = [Seq([Known(i), value], "tuple") for i, value in enumerate(source.items)]
+        return Seq(pairs, "list", grown=source.grown)
     return Seq([], "list", Seq([Opaque("an index", number=Dtype.INTEGER), any_element(machine, source)], "tuple"))
+
+
+_SETS = frozenset({"set", "frozenset"})
+
+
+def _distinct(items: list[Value]) -> bool:
+    """Whether a set keeps all of them: constants, each of another value."""
+    return len({one.value for one in items if isinstance(one, Known)}) == len(items)
 
 
 def sequence(kind: str) -> Handler:
@@ -104,8 +113,9 @@ def sequence(kind: str) -> Handler:
         if not arguments.args:
             return Seq([], kind, None, machine.path)
         match arguments.args[0]:
-            case Seq(items=items, rest=rest):
-                return Seq(list(items), kind, rest, machine.path)
+            case Seq(items=items, rest=rest, grown=grown):
+                grown = grown or (kind in _SETS and not _distinct(items))
+                return Seq(list(items), kind, rest, machine.path, grown=grown)
             case Dict(items=items, rest=rest):
                 return Seq([Known(key) for key in items], kind, rest, machine.path)
             case Opaque(reason=reason):
@@ -173,8 +183,9 @@ def mapped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
         for value in iterate.elements(machine, arguments.args[1])
     ]
     source = arguments.args[1]
-    exact = isinstance(source, Seq) and source.rest is None
-    return Seq(found, "list") if exact else Seq([], "list", iterate.any_of(found))
+    if isinstance(source, Seq) and source.rest is None:
+        return Seq(found, "list", grown=source.grown)
+    return Seq([], "list", iterate.any_of(found))
 
 
 _ADDED = 24  # terms of a sum that are added one by one

@@ -54,7 +54,7 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
         case "apply" if arguments.args and seq.kind in ("Sequential", "ModuleList"):
             return children.applied(machine, seq, arguments.args[0])
         case "copy":
-            return Seq(list(seq.items), seq.kind, seq.rest, machine.path, dict(seq.names))
+            return Seq(list(seq.items), seq.kind, seq.rest, machine.path, dict(seq.names), seq.grown)
         case "children" | "modules":
             return seq
         case "named_children" | "named_modules":

@@ -71,7 +71,8 @@ def answering(value: Value, depth: int = 0) -> Value:
             items = {key: answering(one, depth + 1) for key, one in value.items.items()}
             return Dict(items, value.rest, value.base, "namespace")
         case Seq(kind="list" | "tuple"):
-            return Seq([answering(one, depth + 1) for one in value.items], value.kind, value.rest, value.base)
+            entries = [answering(one, depth + 1) for one in value.items]
+            return Seq(entries, value.kind, value.rest, value.base, grown=value.grown)
         case _:
             return value
 
