@@ -12,7 +12,7 @@ from lossadvisor.interpreter import contexts, critics, products
 from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Shape
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Place, Shape
 from lossadvisor.values.marks import (
     Accumulated,
     Bounded,
@@ -27,6 +27,7 @@ from lossadvisor.values.marks import (
     PickedAcross,
     PickedLog,
     Rebuilt,
+    Severed,
     Similar,
     Spread,
     SummedExponential,
@@ -49,7 +50,10 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
     fact = replace(
         result.fact,
         shape=_shape(kind, left, right, a, b),
-        marks=frozenset((*_marks(kind, left, right, a, b), *critics.combined(machine, kind, left, right, a, b, node))),
+        marks=frozenset((
+            *_marks(kind, left, right, a, b), *_severed(kind, a, b, machine.place(node)),
+            *critics.combined(machine, kind, left, right, a, b, node),
+        )),
     )
     fact = contexts.fact_in(machine, fact)
     if kind is cst.Divide and a is not None and any(isinstance(mark, Accumulated) for mark in a.marks):
@@ -85,6 +89,25 @@ def _shape(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
         isinstance(other, Opaque) and (other.number is not None or isinstance(other.default, Known))
     )
     return one.shape if scalar else None
+
+
+def _severed(kind: type, a: Fact | None, b: Fact | None, place: Place) -> Iterator[Mark]:
+    """Terms that have lost their history: the numbers of a loss, added to another one that is trained."""
+    if a is None or b is None:
+        if kind in _LINEAR:  # a weight is a number
+            yield from (mark for fact in (a, b) if fact is not None for mark in fact.marks if isinstance(mark, Severed))
+        return
+    if kind is not cst.Add:
+        return
+    for term, other in ((a, b), (b, a)):
+        beside = {mark.site for mark in other.marks if isinstance(mark, OfLoss)}
+        sites = frozenset(mark.site for mark in term.marks if isinstance(mark, OfLoss))
+        if beside and other.grad is Grad.FLOWS and term.grad is Grad.DETACHED:
+            if sites and not sites & beside and all(one.reduced for one in term.marks if isinstance(one, OfLoss)):
+                yield Severed(place, sites, True)
+            yield from (replace(one, added=True) for one in term.marks if isinstance(one, Severed))
+        else:
+            yield from (one for one in term.marks if isinstance(one, Severed) and one.added)
 
 
 def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | None) -> Iterator[Mark]:

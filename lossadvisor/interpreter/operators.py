@@ -11,6 +11,7 @@ import libcst as cst
 
 from lossadvisor.interpreter import combining, contexts, iterate, modulenames, pandas_frames
 from lossadvisor.interpreter.events import Compared
+from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.values import Dict, Known, Layer, Obj, Opaque, Seq, Single, Tensor, Union, Value, union
 from lossadvisor.values import ARITHMETIC, Domain, Dtype, Fact, Grad, Step
 from lossadvisor.values.marks import Extreme
@@ -80,7 +81,7 @@ def _binary(machine: Machine, a: Single, kind: type, b: Single, node: cst.CSTNod
             if a.rest is not None:
                 parts = [*a.items, a.rest, *b.items, *([] if b.rest is None else [b.rest])]
                 return Seq([], a.kind, iterate.any_of(parts), machine.path)
-            return Seq([*a.items, *b.items], a.kind, b.rest, machine.path)
+            return Seq([*a.items, *b.items], a.kind, b.rest, machine.path, grown=a.grown or b.grown)
         case Seq(), Known(value=int() as count) if kind is cst.Multiply:
             return _repeated(machine, a, max(0, count))
         case Dict(), Dict() if kind is cst.BitOr:
@@ -137,7 +138,7 @@ _LONGEST = 4096  # elements of a list that is written out
 def _repeated(machine: Machine, seq: Seq, count: int) -> Seq:
     if len(seq.items) * count > _LONGEST:
         return Seq([], seq.kind, iterate.any_of([*seq.items, *([] if seq.rest is None else [seq.rest])]), machine.path)
-    return Seq(list(seq.items) * count, seq.kind, seq.rest, machine.path)
+    return Seq(list(seq.items) * count, seq.kind, seq.rest, machine.path, grown=seq.grown)
 
 
 def _dunder(machine: Machine, obj: Obj, kind: type, other: Value) -> Value:
@@ -180,7 +181,9 @@ def _constant(value: Single) -> float | None:
 
 def _grad(fact: Fact, other: Single) -> Grad:
     """A gradient may come from something unknown; from a number none comes."""
-    number = isinstance(other, Known) or (isinstance(other, Opaque) and isinstance(other.default, Known))
+    number = isinstance(other, Known) or (
+        isinstance(other, Opaque) and (isinstance(other.default, Known) or other.origin is Origin.CONFIG)
+    )
     return fact.grad if number or fact.grad is Grad.FLOWS else Grad.UNKNOWN
 
 

@@ -27,6 +27,7 @@ from lossadvisor.values.marks import (
     OfLoss,
     PickedLog,
     Rebuilt,
+    Severed,
     Spread,
     Total,
     Twice,
@@ -163,10 +164,13 @@ def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place)
     names = [
         mark.loss for part in parts if isinstance(part, Tensor) for mark in part.fact.marks if isinstance(mark, OfLoss)
     ]
-    if not names:
+    learnt = any(isinstance(part, Tensor) and part.fact.grad is Grad.FLOWS for part in parts)
+    if not names and not learnt:
         return result
-    marks: frozenset[Mark] = frozenset({Rebuilt(place, names[0])})
     fact = result.fact if isinstance(result, Tensor) else Fact(dtype=Dtype.FLOAT)
+    marks: frozenset[Mark] = frozenset({Rebuilt(place, names[0])}) if names else fact.marks | {
+        Severed(place, frozenset())
+    }
     return Tensor(replace(fact, grad=Grad.DETACHED, marks=marks))
 
 

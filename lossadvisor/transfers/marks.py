@@ -33,6 +33,7 @@ from lossadvisor.values.marks import (
     PickedAcross,
     PickedLog,
     Rebuilt,
+    Severed,
     Similar,
     Spread,
     Table,
@@ -65,7 +66,7 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
                 yield mark
         elif isinstance(effect, _ENDS):
             continue
-        elif isinstance(mark, Accumulated | Rebuilt | Twice):
+        elif isinstance(mark, Accumulated | Rebuilt | Severed | Twice):
             yield mark
         elif isinstance(mark, PickedAcross):
             if isinstance(effect, Clamped):

@@ -142,6 +142,16 @@ class Rebuilt:
     loss: str
 
 
+@dataclass(frozen=True, slots=True)
+class Severed:
+    """Numbers without a history, read at `place` from the losses called at `sites`, or from what gradients flow
+    through; `added` to something that is trained."""
+
+    place: Place
+    sites: frozenset[Place]
+    added: bool = False
+
+
 class Form(Enum):
     """What an adversarial objective makes of the output of a critic."""
 
@@ -184,6 +194,6 @@ class Table:
 
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
-    | Scrambled | Rebuilt | Similar | Accumulated | Twice | Total | Spread
+    | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread
     | PickedLog | PickedAcross | Table | OfCritic | AgainstItself | EqualsEnd
 )

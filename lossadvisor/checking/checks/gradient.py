@@ -13,7 +13,7 @@ from lossadvisor.interpreter.events import Backward, Measured
 from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.project import NodePlace
 from lossadvisor.values import Domain, Dtype, Grad, Place
-from lossadvisor.values.marks import OfLoss, Rebuilt
+from lossadvisor.values.marks import OfLoss, Rebuilt, Severed
 
 _SCORES_WANTED = (Want.LOGITS, Want.LOG_PROBABILITIES)
 
@@ -142,7 +142,28 @@ def rewrapped_loss(seen: Seen) -> Iterator[Hit]:
             for mark in event.fact.marks:
                 if isinstance(mark, Rebuilt):
                     trace = (TraceEntry(event.place.span(), "backward starts here"),)
-                    yield Hit(mark.place, sure(event.guard, event.path), None, mark.loss, extra=trace)
+                    words = {"got": "the loss is rebuilt as a new tensor"}
+                    yield Hit(mark.place, sure(event.guard, event.path), None, mark.loss, words, extra=trace)
+    yield from _terms_without_history(seen)
+
+
+def _terms_without_history(seen: Seen) -> Iterator[Hit]:
+    """Numbers of a loss that is trained nowhere else, added to another one on its way to backward."""
+    learnt = {
+        mark.site
+        for event in seen.events
+        if isinstance(event, Backward)
+        for mark in event.fact.marks
+        if isinstance(mark, OfLoss) and event.fact.grad is Grad.FLOWS
+        and not any(isinstance(one, Severed) and mark.site in one.sites for one in event.fact.marks)
+    }
+    for event in seen.events:
+        if isinstance(event, Backward):
+            for mark in event.fact.marks:
+                if isinstance(mark, Severed) and mark.added and not mark.sites & learnt:
+                    trace = (TraceEntry(event.place.span(), "backward starts here"),)
+                    words = {"got": "a term of the loss is a number without a graph"}
+                    yield Hit(mark.place, sure(event.guard, event.path), None, None, words, extra=trace)
 
 
 def unreduced_loss(seen: Seen) -> Iterator[Hit]:
