@@ -19,6 +19,7 @@ from lossadvisor.interpreter import (
     objects,
     owning,
     parameters,
+    plumbing,
     ranges,
     remembered,
     tokens,
@@ -237,6 +238,10 @@ def _enter(
 ) -> Value:
     if machine.outline and func.fragment in machine.large:
         return _too_large(func)
+    if machine.stack and plumbing.exhausted(machine, func.fragment):
+        if func.name == "__init__" and isinstance(receiver, Obj):
+            receiver.cut = True
+        return _too_large(func)
     place = None if node is None else machine.place(node)
     frame = Frame(func.scope, func.fragment, func, func.closure, machine.path, receiver=receiver, call_place=place)
     parameters.bind_parameters(machine, func, tree.params, receiver, arguments, frame)
@@ -245,7 +250,12 @@ def _enter(
         machine.visited.add(id(func.fragment) if whole else id(tree))
         if isinstance(receiver, Obj) and receiver.cls is not func.owner:
             machine.visited_for.add((id(func.fragment), id(receiver.cls)))
-    value = run(machine, func, tree, frame, place)
+    mark = plumbing.entered(machine)
+    value: Value | None = None
+    try:
+        value = run(machine, func, tree, frame, place)
+    finally:
+        plumbing.left(machine, func.fragment, mark, receiver if func.name == "__init__" else value)
     if place is not None and func.name != "<lambda>":
         step = Step(place, f"{_called(func)} returns it", None)
         value = machine.stepped(value, step)

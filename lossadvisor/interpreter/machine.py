@@ -11,6 +11,7 @@ from lossadvisor.interpreter import expressions, lookup, sharing, statements
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.mentions import Mentions
+from lossadvisor.interpreter.plumbing import Plumbing
 from lossadvisor.interpreter.remembered import Memory
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import NONE, Cls, Func, Known, Opaque, Single, Tensor, Union, Value, options, union
@@ -57,6 +58,7 @@ class Machine:
         self.mentions: dict[Fragment, Mentions] = {}
         self.assigners: dict[Fragment, dict[str, tuple[Definition, ...]]] = {}  # by class body and attribute
         self.memory = Memory()
+        self.plumbing = Plumbing()
         self.built: list[Cls] = []  # the classes of which visible code makes an instance
         self.modules = lookup.Modules(self)
 

@@ -40,13 +40,15 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
 
-# Tensor methods whose names are spelled by nothing else in training code: on an unknown receiver they mean a tensor.
-_TELLING = frozenset(METHODS) - {
+# Names of tensor methods that other things of training code have, too.
+PLAIN = frozenset({
     "to", "type", "sum", "mean", "round", "log", "neg", "sign", "floor", "select", "rename", "var", "std", "prod",
     "norm", "take", "t", "repeat", "cpu", "cuda", "float", "long", "bool", "int", "half", "double", "clone", "detach",
     "eq", "ne", "gt", "lt", "ge", "le", "dot", "mm", "mv", "byte", "char", "short", "expand", "flip", "pow", "abs",
     "exp",
-}
+})
+# On an unknown receiver these mean a tensor.
+_TELLING = frozenset(METHODS) - PLAIN
 # Class methods of library bases that build an instance from something stored. Sources: the pages of transformers
 # (PreTrainedModel), Lightning (LightningModule) and diffusers (ModelMixin, ConfigMixin).
 CONSTRUCTORS = frozenset({"from_pretrained", "from_config", "_from_config", "load_from_checkpoint"})
