@@ -7,6 +7,6 @@ if __name__ == "__main__":
     if sys.path and sys.path[0] in ("", getcwd()):
         del sys.path[0]  # Python looks for modules in the working directory first: a click.py there would be executed
 
-    from lossadvisor.cli.main import entry
+    from lossadvisor.cli.start import entry
 
     entry()

@@ -92,7 +92,7 @@ class _Settled:
         owner = next(one for one in kind.__mro__ if one.__dict__.get(self.name) is self)
         plan: Mapping[str, object] = owner.__dict__[PLAN]
         content: dict[str, object] = {name: raw for name, raw in plan.items() if raw is not _MISSING}
-        content |= {"__annotations__": {name: owner.__annotations__[name] for name in plan}, "__doc__": ""}
+        content |= {"__annotations__": {name: owner.__annotations__[name] for name in plan}, "__doc__": owner.__name__}
         twin = plain(type(owner.__name__, (), content), init=False, repr=False, eq=False)
         known = getattr(twin, self.name)
         if self.name == _FIELDS:

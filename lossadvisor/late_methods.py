@@ -83,7 +83,7 @@ def _standard(owner: type[Any], name: str) -> Callable[..., Any]:
     fields = dataclasses.fields(owner)
     content: dict[str, Any] = {field.name: field for field in fields}
     content["__annotations__"] = {field.name: field.type for field in fields}
-    content["__doc__"] = ""  # else the standard library asks for the signature, which is dear
+    content["__doc__"] = name  # else the standard library asks for the signature, which is dear
     twin = plain(type(owner.__name__, (), content), **{"init": False, "repr": False, "eq": False, **_DEMANDS[name]})
     method: Callable[..., Any] = twin.__dict__[name]
     return method

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import errno
 import gc
 import os
 import sys
-import threading
 from importlib import import_module
 
 import click
@@ -112,24 +109,6 @@ def main() -> None:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def entry() -> None:
-    """`main` for a process that has nothing else to do, and then its end at once.
-
-    Python would free everything that a run has made, object by object: a tenth of the time for one file, seconds for a
-    project. Where somebody waits for the end (a function of `atexit`, a thread, a profiler), it comes as usual.
-    """
-    try:
-        main()
-    except SystemExit as end:
-        waiting = atexit._ncallbacks() or threading.active_count() > 1 or sys.gettrace() or sys.getprofile()
-        if waiting or not isinstance(end.code, int):
-            raise
-        with contextlib.suppress(OSError, ValueError):  # whoever reads may have gone
-            print(end="", flush=True)
-            print(end="", file=sys.stderr, flush=True)
-        os._exit(end.code)
-
-
 def _say(error: click.ClickException) -> None:
     """One line for what is wrong, and for wrong usage where to read on."""
     print(f"error: {error.format_message()}", file=sys.stderr)
@@ -139,4 +118,4 @@ def _say(error: click.ClickException) -> None:
 
 
 if __name__ == "__main__":
-    entry()
+    main()

@@ -10,24 +10,23 @@ running that would not survive it, there are no helpers. They leave when this pr
 
 from __future__ import annotations
 
-import contextlib
-import marshal
 import os
-import queue
-import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from lossadvisor.project.index import ModuleIndex, build_index
-from lossadvisor.project.packed import Packed, pack, unpack
+from lossadvisor.project.index import ModuleIndex
+from lossadvisor.project.packed import Packed, Row, unpack
 from lossadvisor.source import Document
+
+if TYPE_CHECKING:
+    from lossadvisor.project.helper import Helper
 
 LEAST = 2_000_000
 """Characters of a project for which it is worth starting a process."""
 
 Wanted = Callable[[Document], bool]
-_Row = tuple[int, bool, Packed | None]  # position of a document, whether its text parses as it is, its index
 
 
 class Ahead:
@@ -40,7 +39,7 @@ class Ahead:
         self._documents = documents
         self._positions = {document: position for position, document in enumerate(documents)}
         shares = _shares(documents, jobs) if _worth(documents, jobs) else []
-        self._helpers = [_Helper(documents, share, wanted) for share in shares[1:]]
+        self._helpers = _helpers(documents, shares[1:], wanted)
         for helper in self._helpers:
             helper.listen()  # threads only when all processes are there: no process is forked beside a thread
         self._rows: dict[int, Packed] = {}
@@ -69,7 +68,7 @@ class Ahead:
             while (rows := helper.more()) is not None:
                 self._take(rows)
 
-    def _take(self, rows: Iterable[_Row]) -> None:
+    def _take(self, rows: Iterable[Row]) -> None:
         for position, sound, packed in rows:
             if sound:
                 self._documents[position].vouch()
@@ -77,68 +76,12 @@ class Ahead:
                 self._rows[position] = packed
 
 
-class _Helper:
-    """One process and the documents, by position, that are its share. `reached` is the last one heard of."""
+def _helpers(documents: Sequence[Document], shares: Sequence[range], wanted: Wanted) -> list[Helper]:
+    if not shares:
+        return []
+    from lossadvisor.project.helper import Helper  # a small project has none, and does without queues and signals
 
-    def __init__(self, documents: Sequence[Document], share: range, wanted: Wanted) -> None:
-        self.share = share
-        self.reached = -1
-        self._batches: queue.SimpleQueue[list[_Row] | None] = queue.SimpleQueue()
-        reading, writing = os.pipe()
-        self._process = os.fork()
-        if not self._process:
-            os.close(reading)
-            _help(documents, share, wanted, writing)
-        os.close(writing)
-        self._stream = os.fdopen(reading, "rb")
-
-    def listen(self) -> None:
-        """Take what comes from now on: a full pipe would stop the helper for as long as nobody asks."""
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def more(self) -> list[_Row] | None:
-        """The next batch, or None when there will be no more."""
-        rows = self._batches.get()
-        if rows is None:
-            self._batches.put(None)
-            self.reached = self.share.stop
-        else:
-            self.reached = max(self.reached, rows[-1][0])
-        return rows
-
-    def end(self) -> None:
-        """Stop the process and wait for its end."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._process, 0)
-
-    def _listen(self) -> None:
-        with self._stream, contextlib.suppress(EOFError, ValueError, TypeError, OSError):
-            while True:
-                self._batches.put(marshal.load(self._stream))
-        self._batches.put(None)
-
-
-_BATCH = 16  # documents; few, so that a helper whose reader has gone notices soon
-
-
-def _help(documents: Sequence[Document], share: range, wanted: Wanted, writing: int) -> None:
-    """What a helper does, in a process of its own. Never returns."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader is interrupted, too, and ends this process
-    try:
-        with os.fdopen(writing, "wb") as stream:
-            for start in range(share.start, share.stop, _BATCH):
-                rows = [_row(documents[at], at, wanted) for at in range(start, min(start + _BATCH, share.stop))]
-                marshal.dump(rows, stream)
-                stream.flush()
-    finally:
-        os._exit(0)
-
-
-def _row(document: Document, position: int, wanted: Wanted) -> _Row:
-    packed = pack(build_index(document)) if document.kind in ("python", "stub") and wanted(document) else None
-    return position, not document.cells and not document.problems, packed
+    return [Helper(documents, share, wanted) for share in shares]
 
 
 def _worth(documents: Sequence[Document], jobs: int) -> bool:

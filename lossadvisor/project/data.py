@@ -7,7 +7,6 @@ whoever keeps results can tell whether one of the files has changed since.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -96,6 +95,8 @@ def _top(folder: str) -> str:
 def _parsed(data: bytes, is_json: bool) -> Data | None:
     try:
         if is_json:
+            import json
+
             found: Data = json.loads(data)
             return found
         from lossadvisor.project.yamls import load  # dear, and few projects need it

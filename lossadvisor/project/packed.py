@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lossadvisor.source.document import Document
 
 Packed = tuple[Any, ...]
+Row = tuple[int, bool, Packed | None]  # position of a document, whether its text parses as it is, its index
 
 
 def pack(index: ModuleIndex) -> Packed:

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ENTER = """
 import os, sys
-from lossadvisor.cli.main import entry
+from lossadvisor.cli.start import entry
 {before}
 end = os._exit
 def at_once(status):
@@ -44,7 +44,7 @@ def test_the_end(tmp_path: Path, before: str, name: str, status: int) -> None:
     assert ("missing.py" in done.stderr) == (name == "missing.py")
 
 
-@pytest.mark.parametrize("how", [["-m", "lossadvisor"], ["-c", "from lossadvisor.cli.main import entry; entry()"]])
+@pytest.mark.parametrize("how", [["-m", "lossadvisor"], ["-c", "from lossadvisor.cli.start import entry; entry()"]])
 def test_everything_is_written(tmp_path: Path, how: list[str]) -> None:
     """To a pipe, which is written when its buffer is full or at the end."""
     done = subprocess.run(

@@ -68,8 +68,11 @@ def test_a_file_with_a_loss(project: Path) -> None:
     assert status == 1
     assert "lossadvisor.interpreter" in names and "libcst" in names
     assert not {name.partition(".")[0] for name in names} & {"yaml", "torch", "asyncio", "multiprocessing", "random"}
+    assert not {name.partition(".")[0] for name in names} & {"json", "queue", "signal", "subprocess"}
     parts = {name.split(".")[1] for name in names if name.startswith("lossadvisor.")}
     assert not parts & {"advisor", "hosts", "runtime", "server", "workers"}
+    assert not any(name.startswith(("libcst._parser", "libcst.helpers", "libcst.metadata.scope")) for name in names)
+    assert len(names) < 400
 
 
 def test_nothing_changed(project: Path) -> None:
@@ -79,6 +82,13 @@ def test_nothing_changed(project: Path) -> None:
     assert status == 1
     assert not {name.partition(".")[0] for name in names} & (DEAR - {"json", "tomllib"})
     assert not any(name.startswith(("lossadvisor.interpreter", "lossadvisor.checking")) for name in names)
+
+
+def test_what_begins_the_process_imports_nothing() -> None:
+    code = "import sys; before = set(sys.modules); import lossadvisor.cli.start; print(*set(sys.modules) - before)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"lossadvisor", "lossadvisor.cli", "lossadvisor.cli.start", "__future__", "gc"}
 
 
 COUNT = """
