@@ -31,7 +31,7 @@ from random import Random
 from typing import Any, TextIO
 
 from .mutations import Mutant, of_module, of_rule
-from .serving import ANEW, KILLED, SAME, SURVIVED, TIMEOUT, Knowledge, Server, forked
+from .serving import ANEW, KILLED, SAME, SURVIVED, TIMEOUT, Knowledge, Server, forked, vars_of
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("lossadvisor", "rules", "fixtures", "tests", "pyproject.toml", "README.md", "CONTRIBUTING.md", "docs")
@@ -50,6 +50,9 @@ READERS = (
 TIMED = ("tests/rules/test_catalogue.py::test_reading_all_documents_takes_a_few_milliseconds",)  # too slow when traced
 HEAVY = ("torch", "numpy", "libcst", "pytest", "hypothesis", "click", "tomllib", "pathspec")
 OUTCOMES = (KILLED, SURVIVED, TIMEOUT, SAME)
+FIRST = 300  # tests that are named for one mutant of several; what follows is the same for all
+TOGETHER = 20  # mutants of one table that are tried in one process
+AROUND = 10  # rows before and after a change in which tests that execute rare ones are looked for
 
 
 class Chosen:
@@ -86,7 +89,7 @@ class Line:
         return json.loads(self.back.readline() or f'"{TIMEOUT}"')
 
 
-def served(root: Path) -> Line:
+def served(root: Path, tests: Sequence[str]) -> Line:
     """A process that has collected all tests."""
     asked, out = os.pipe()
     back, told = os.pipe()
@@ -94,7 +97,7 @@ def served(root: Path) -> Line:
         try:
             os.close(out)
             os.close(back)
-            run_pytest(TESTS, Server(root, MODULES, asked, told))
+            run_pytest(tests, Server(root, MODULES, asked, told))
         finally:
             os._exit(0)
     os.close(asked)
@@ -102,29 +105,40 @@ def served(root: Path) -> Line:
     return Line(os.fdopen(out, "w"), os.fdopen(back))
 
 
-def digest(root: Path) -> str:
-    """Of everything that decides what a test reads."""
+def digest(root: Path, names: Sequence[str]) -> str:
+    """Of these files and folders."""
     told = hashlib.sha256()
-    for name in ("lossadvisor", "rules", *TESTS):
+    for name in names:
         for path in sorted((root / name).rglob("*")) if (root / name).is_dir() else [root / name]:
             if path.is_file() and "__pycache__" not in path.parts:
                 told.update(str(path.relative_to(root)).encode() + path.read_bytes())
     return told.hexdigest()[:16]
 
 
-def learned(line: Line, root: Path, kept: Path | None) -> Knowledge:
-    """What the tests read, from a run of all of them, or from the run before when nothing has changed since."""
-    now = digest(root)
-    if kept is not None and kept.exists():
-        before = json.loads(kept.read_text())
-        if before.pop("digest") == now:
-            return Knowledge.read(before)
-    told = line.ask(ask="learn")
+def learned(line: Line, root: Path, kept: Path | None, tests: Sequence[str]) -> Knowledge:
+    """What the tests read, from a run of them; of those whose file is as before, from the run before.
+
+    That holds as long as no row of what is changed has moved.
+    """
+    now = {"rows": digest(root, (*MODULES, "rules"))}
+    files = [str(path.relative_to(root)) for name in tests for path in _test_files(root / name)]
+    now |= {name: digest(root, (name,)) for name in files}
+    before: dict[str, Any] = json.loads(kept.read_text()) if kept is not None and kept.exists() else {}
+    same = before.pop("digests", {})
+    known = Knowledge.read(before) if same.get("rows") == now["rows"] else Knowledge()
+    fresh = [name for name in files if same.get("rows") == now["rows"] and same.get(name) == now[name]]
+    told = line.ask(ask="learn", known=fresh)
     if told == TIMEOUT or told["failed"]:
         raise SystemExit(f"the tests fail without any change: {told if told == TIMEOUT else told['failed']}")
+    known = known.limited(fresh).joined(Knowledge.read(told))
     if kept is not None:
-        kept.write_text(json.dumps({"digest": now, **told}))
-    return Knowledge.read(told)
+        kept.write_text(json.dumps({"digests": now, **vars_of(known)}))
+    line.ask(ask="know", contracts=known.contracts)
+    return known
+
+
+def _test_files(path: Path) -> list[Path]:
+    return sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
 
 
 def all_mutants(root: Path) -> list[Mutant]:
@@ -155,7 +169,6 @@ class Trial:
     thorough: bool = False
     order: list[str] = field(default_factory=list)
     killers: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    deep: dict[str, Counter[str]] = field(default_factory=dict)  # how many rows of a file a test executes
 
     def __post_init__(self) -> None:
         self.order = sorted(self.known.durations, key=lambda test: self.known.durations[test])
@@ -188,20 +201,45 @@ class Trial:
         covering = {test for row in range(mutant.row, last + 1) for test in rows.get(row, ())}
         if not covering and mutant.inside:  # a part of a statement that begins above
             covering = set(next((rows[row] for row in range(mutant.row, mutant.row - 12, -1) if row in rows), ()))
-        if name not in self.deep:
-            self.deep[name] = Counter(test for tests in rows.values() for test in tests)
-        return sorted((test for test in self.order if test in covering), key=lambda test: -self.deep[name][test])
+        weights = self._near(name, mutant.row)
+        cost = self.known.durations
+        return sorted((t for t in self.order if t in covering), key=lambda t: -weights.get(t, 0.0) / (0.02 + cost[t]))
 
-    def outcome(self, mutant: Mutant) -> tuple[str, str]:
-        """What became of it, with the test that killed it."""
-        tests = self.readers(mutant)
-        text = mutant.applied(mutant.path.read_text(encoding="utf-8"))
-        if mutant.inside and not self._covering(str(mutant.path.relative_to(self.root)), mutant):
-            return self.anew(mutant, text, tests), "anew"  # executed while modules are loaded, or never
-        contracts = self.known.contracts if "contracts" in str(mutant.path) and not mutant.inside else {}
-        told = self.line.ask(ask="try", path=str(mutant.path), text=text, inside=mutant.inside, tests=tests,
-                             contracts=contracts, seconds=self.seconds)  # fmt: skip
-        outcome, killer = (TIMEOUT, "") if told == TIMEOUT else told
+    def _near(self, name: str, row: int) -> dict[str, float]:
+        """By test, how much of what few others execute it executes around a row."""
+        weights: dict[str, float] = defaultdict(float)
+        rows = self.known.rows.get(name, {})
+        for other in range(row - AROUND, row + AROUND + 1):
+            tests = rows.get(other, ())
+            for test in tests:
+                weights[test] += 1 / len(tests)
+        return weights
+
+    def outcomes(self, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, str, str]]:
+        """What became of mutants that are of one file and all of tables, or one alone; with the test that killed it."""
+        text = mutants[0].path.read_text(encoding="utf-8")
+        tests = [self.readers(mutant) for mutant in mutants]
+        left = list(zip(mutants, tests, strict=True))
+        while left:
+            mutant, first = left[0]
+            if mutant.inside and not self._covering(str(mutant.path.relative_to(self.root)), mutant):
+                told: Any = [[ANEW, ""]]  # executed while modules are loaded, or never
+            else:
+                several = [[m.applied(text), found[:FIRST]] for m, found in left]
+                told = self.line.ask(ask="try", path=str(mutant.path), mutants=several, inside=mutant.inside,
+                                     tests=first, seconds=self.seconds)  # fmt: skip
+            if told == TIMEOUT:
+                told = [[TIMEOUT, ""]]
+                if len(left) > 1:  # one of them, nobody knows which
+                    for one, _ in left:
+                        yield from self.outcomes([one])
+                    return
+            for (one, found), (outcome, killer) in zip(left, told, strict=False):
+                yield one, *self.settled(one, one.applied(text), found, outcome, killer)
+            left = left[len(told) :]
+
+    def settled(self, mutant: Mutant, text: str, tests: Sequence[str], outcome: str, killer: str) -> tuple[str, str]:
+        """The outcome, after everything was loaded anew where that is necessary."""
         unsure = self.thorough and outcome == SURVIVED and (not mutant.inside or mutant.row not in self._rows(mutant))
         if outcome == ANEW or (unsure and mutant.path.suffix == ".py"):
             return self.anew(mutant, text, tests), "anew"
@@ -253,12 +291,22 @@ def label_of(mutant: Mutant, root: Path) -> str:
     return f"{mutant.label(root)} @{mutant.start}"
 
 
-def tried(trial: Trial, mutants: Iterable[Mutant], end: float) -> Iterator[tuple[str, str, str]]:
+def tried(trial: Trial, mutants: Sequence[Mutant], end: float) -> Iterator[tuple[str, str, str]]:
     """Label, outcome and killer of each until the time is over."""
-    for mutant in mutants:
-        if time.monotonic() > end:
-            return
-        yield label_of(mutant, trial.root), *trial.outcome(mutant)
+    done: set[int] = set()
+    tables: dict[Path, list[int]] = defaultdict(list)
+    for number, mutant in enumerate(mutants):
+        if not mutant.inside and mutant.path.suffix == ".py":
+            tables[mutant.path].append(number)
+    for number, mutant in enumerate(mutants):
+        if number in done or time.monotonic() > end:
+            continue
+        group = [number]
+        if number in tables.get(mutant.path, ()):
+            group = [other for other in tables[mutant.path] if other not in done][:TOGETHER]
+        done.update(group)
+        for one, outcome, killer in trial.outcomes([mutants[other] for other in group]):
+            yield label_of(one, trial.root), outcome, killer
 
 
 def main() -> int:
@@ -270,6 +318,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="try those of the log that survived, and no others")
     parser.add_argument("--only", action="append", default=[], help="only files whose path starts so")
     parser.add_argument("--sample", type=int, help="at most so many")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="files and folders of tests")
     parser.add_argument("--limit", type=float, default=4, help="seconds of tests for one mutant")
     chosen = parser.parse_args()
     log, kept = (path.absolute() if path else None for path in (chosen.log, chosen.knowledge))
@@ -289,8 +338,8 @@ def main() -> int:
             (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, root / name)
         os.chdir(root)
         os.environ["PYTHONPATH"] = sys.path[0] = str(root)
-        line = served(root)
-        trial = Trial(root, line, learned(line, root, kept), chosen.limit, chosen.again)
+        line = served(root, chosen.tests)
+        trial = Trial(root, line, learned(line, root, kept, chosen.tests), chosen.limit, chosen.again)
         mutants = [m for m in all_mutants(root) if not chosen.only or m.label(root).startswith(tuple(chosen.only))]
         Random(chosen.seed).shuffle(mutants)
         mutants = mutants[: chosen.sample]

@@ -41,6 +41,23 @@ class Knowledge:
         rows = {name: {int(row): tests for row, tests in per.items()} for name, per in told["rows"].items()}
         return cls(told["durations"], rows, told["contracts"], told["failed"])
 
+    def limited(self, files: Sequence[str]) -> Knowledge:
+        """What is known of the tests in these files."""
+        kept = {test for test in self.durations if test.partition("::")[0] in set(files)}
+        rows = {name: {row: [t for t in tests if t in kept] for row, tests in per.items()}
+                for name, per in self.rows.items()}  # fmt: skip
+        contracts = {name: [test for test in tests if test in kept] for name, tests in self.contracts.items()}
+        return Knowledge({test: time for test, time in self.durations.items() if test in kept}, rows, contracts)
+
+    def joined(self, other: Knowledge) -> Knowledge:
+        """With what is known of other tests."""
+        rows = {name: {row: [*self.rows.get(name, {}).get(row, ()), *other.rows.get(name, {}).get(row, ())]
+                       for row in self.rows.get(name, {}).keys() | other.rows.get(name, {}).keys()}
+                for name in self.rows.keys() | other.rows.keys()}  # fmt: skip
+        contracts = {name: [*self.contracts.get(name, ()), *other.contracts.get(name, ())]
+                     for name in self.contracts.keys() | other.contracts.keys()}  # fmt: skip
+        return Knowledge({**self.durations, **other.durations}, rows, contracts, [*self.failed, *other.failed])
+
 
 class Learner:
     """Runs every test once, traced."""
@@ -62,7 +79,7 @@ class Learner:
             self.contracts[plain(contract, "id")][self.test] = None
             return plain(contract, name)
 
-        Contract.__getattribute__ = watched  # type: ignore[assignment,method-assign]
+        Contract.__getattribute__ = watched  # type: ignore[method-assign]
         known = Knowledge()
         for item in items:
             self.test = item.nodeid
@@ -101,6 +118,7 @@ class Server:
         self.root, self.prefixes = root, prefixes
         self.asked, self.told = asked, told
         self.caches: list[Any] = []
+        self.readers: dict[str, set[str]] = {}  # the tests that ask for a field of a contract
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """Instead of running the tests."""
@@ -118,26 +136,48 @@ class Server:
         return True
 
     def answered(self, question: dict[str, Any], items: dict[str, Any]) -> Any:
-        """Either what all tests read, or the outcome of one mutant with the test that killed it."""
+        """Either what the tests that are not known read, or the outcome of one mutant with the test that killed it."""
         if question["ask"] == "learn":
-            told = forked(lambda: vars_of(Learner(self.root, self.prefixes).learned(list(items.values()))), 0)
-            return told
-        return forked(lambda: self.tried(question, items), int(10 * question["seconds"]) + 60)
+            known = set(question["known"])
+            asked = [item for test, item in items.items() if test.partition("::")[0] not in known]
+            return forked(lambda: vars_of(Learner(self.root, self.prefixes).learned(asked)))
+        if question["ask"] == "know":
+            self.readers = {name: set(tests) for name, tests in question["contracts"].items()}
+            gc.freeze()
+            return None
+        limit = int(20 * question["seconds"] + 60) * len(question["mutants"])
+        return forked(lambda: self.tried_in_turn(question, items), limit)
 
-    def tried(self, question: dict[str, Any], items: dict[str, Any]) -> list[str]:
-        """In a fork: put the change in place, then run the tests until one fails."""
+    def tried_in_turn(self, question: dict[str, Any], items: dict[str, Any]) -> list[list[str]]:
+        """In a fork: one mutant of a file after the other, as long as each could be taken back."""
+        path, told = Path(question["path"]), []
+        before = path.read_text(encoding="utf-8")
+        for text, first in question["mutants"]:
+            tests = list(dict.fromkeys([*first, *question["tests"]]))
+            told.append(self.tried(path, text, question, tests, items))
+            if told[-1][0] == ANEW or len(told) == len(question["mutants"]):
+                break
+            try:
+                self.changed(path, before, question["inside"])
+            except BaseException:
+                break
+        return told
+
+    def tried(
+        self, path: Path, text: str, question: dict[str, Any], tests: list[str], items: dict[str, Any]
+    ) -> list[str]:
+        """Put the change in place, then run the tests until one fails."""
         end = time.process_time() + question["seconds"]  # whatever else runs on the machine
         try:
-            changed = self.changed(Path(question["path"]), question["text"], question["inside"])
+            changed = self.changed(path, text, question["inside"])
         except Unpatchable:
             return [ANEW, ""]
         except BaseException as error:  # the changed module cannot be loaded: every test would fail
             return [KILLED, type(error).__name__]
-        tests = question["tests"]
         if changed is not None:
             if not changed:
                 return [SAME, ""]
-            read = {test for name in changed for test in question["contracts"].get(name, ())}
+            read = set().union(*(self.readers.get(name, ()) for name in changed))
             tests = [test for test in tests if test in read]
         for test in tests:
             if time.process_time() > end:
@@ -160,7 +200,7 @@ class Server:
         rows, others = replace_names(module, text)
         if rows:
             self.look_up_again()
-        return None if others else rows
+        return None if others or not path.is_relative_to(self.root / "lossadvisor/contracts") else rows
 
     @staticmethod
     def look_up_again() -> None:

@@ -93,7 +93,7 @@ def _given(args: Sequence[Value], keywords: Mapping[str, Value]) -> dict[str, Va
 def _batches(given: Mapping[str, Value]) -> Confidence | None:
     """How sure it is that the loader makes batches of several samples itself; None where it is not."""
     size = given.get("batch_size")
-    if size is None or size in (Known(1), Known(None)) or "batch_sampler" in given:
+    if size is None or size in (Known(1), Known(None)) or given.get("batch_sampler", Known(None)) != Known(None):
         return None
     return Confidence.LIKELY if constant(size) in (None, 1) else Confidence.CERTAIN
 

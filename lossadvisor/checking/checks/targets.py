@@ -19,6 +19,8 @@ def cross_entropy_float_target(seen: Seen) -> Iterator[Hit]:
     for one in seen.judged:
         if one.port.role != "target" or one.want not in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES):
             continue
+        if one.call.contract.library != "torch" and one.port.dtypes != (Dtype.INTEGER,):
+            continue  # many losses of other packages cast their targets themselves
         for alternative in one.alternatives:
             fact = alternative.fact
             if fact.dtype is not Dtype.FLOAT:

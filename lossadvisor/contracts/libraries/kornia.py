@@ -97,7 +97,6 @@ KORNIA: tuple[Contract, ...] = (
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES,
         axis=1,
-        target_dtypes=INTEGER,
         reduction="own",
         shapes=Shapes.CLASSES,
     ),

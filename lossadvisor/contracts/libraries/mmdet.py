@@ -18,6 +18,10 @@ _SIGMOID = (
     Switch("use_sigmoid", True, "input", Want.BINARY_LOGITS),
     Switch("use_sigmoid", True, "target", Want.ANY),  # indices are spread to 0/1 rows, rows are taken as they are
 )
+_MASK = (  # a mask of floats for the class that `label` names
+    Switch("use_mask", True, "input", Want.BINARY_LOGITS),
+    Switch("use_mask", True, "target", Want.ANY),
+)
 _ACTIVATED = (Switch("activated", True, "input", Want.ELEMENT_PROBABILITIES),)
 
 MMDET: tuple[Contract, ...] = (
@@ -38,7 +42,7 @@ MMDET: tuple[Contract, ...] = (
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
-        switches=(*_SIGMOID, Switch("use_mask", True, "input", Want.BINARY_LOGITS)),
+        switches=(*_SIGMOID, *_MASK),
         value_range=(0.0, None),
         shapes=Shapes.CLASSES_OR_EQUAL,
     ),
@@ -106,7 +110,7 @@ MMDET: tuple[Contract, ...] = (
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
-        switches=(*_SIGMOID, Switch("use_mask", True, "input", Want.BINARY_LOGITS)),
+        switches=(*_SIGMOID, *_MASK),
         value_range=(0.0, None),
         shapes=Shapes.CLASSES_OR_EQUAL,
     ),

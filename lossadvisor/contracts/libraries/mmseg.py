@@ -18,6 +18,10 @@ _SIGMOID = (
     Switch("use_sigmoid", True, "input", Want.BINARY_LOGITS),
     Switch("use_sigmoid", True, "target", Want.ANY),  # indices are spread to 0/1 rows, rows are taken as they are
 )
+_MASK = (  # a mask of floats for the class that `label` names
+    Switch("use_mask", True, "input", Want.BINARY_LOGITS),
+    Switch("use_mask", True, "target", Want.ANY),
+)
 _ACTIVATE = (
     Switch("activate", False, "input", Want.PROBABILITIES),
     Switch("use_sigmoid", False, "input", Want.LOGITS),
@@ -41,7 +45,7 @@ MMSEG: tuple[Contract, ...] = (
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
-        switches=(*_SIGMOID, Switch("use_mask", True, "input", Want.BINARY_LOGITS)),
+        switches=(*_SIGMOID, *_MASK),
         value_range=(0.0, None),
         shapes=Shapes.CLASSES_OR_EQUAL,
     ),
@@ -139,7 +143,6 @@ MMSEG: tuple[Contract, ...] = (
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES,
         axis=1,
-        target_dtypes=INTEGER,
         shapes=Shapes.CLASSES,
     ),
     loss(

@@ -68,6 +68,7 @@ MONAI_IMAGES: tuple[Contract, ...] = (
         family=Family.EMBEDDING,
         prediction=Want.EMBEDDING,
         target=Want.EMBEDDING,
+        reduction="own",
     ),
     loss(
         _PACKAGE,

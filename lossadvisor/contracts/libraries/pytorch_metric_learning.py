@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from lossadvisor.contracts.libraries.rows import Package, loss
 from lossadvisor.contracts.model import Contract, Family, Shapes
-from lossadvisor.contracts.naming import INTEGER
 from lossadvisor.contracts.wants import Want
 
 _PACKAGE = Package(
@@ -104,7 +103,6 @@ def _row(name: str, module: str, constructor: str, call: str, target: Want | Non
         family=Family.EMBEDDING,
         prediction=Want.EMBEDDING,
         target=target,
-        target_dtypes=INTEGER if target else (),
         reduction="own",
         shapes=Shapes.ROWS,
     )

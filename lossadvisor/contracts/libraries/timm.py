@@ -85,7 +85,6 @@ TIMM: tuple[Contract, ...] = (
         prediction=Want.LOGITS,
         target=Want.CLASS_INDICES,
         axis=-1,
-        target_dtypes=INTEGER,
         value_range=(0.0, None),
         shapes=Shapes.CLASSES,
     ),
@@ -138,6 +137,7 @@ TIMM: tuple[Contract, ...] = (
         prediction=Want.MARGIN_SCORES,
         target=Want.UNIT_TARGET,
         axis=-1,
+        reduction="own",
         value_range=(0.0, None),
     ),
     loss(

@@ -24,11 +24,10 @@ TRANSFORMERS: tuple[Contract, ...] = (
         family=Family.CROSS_ENTROPY,
         plain=True,
         prediction=Want.LOGITS,
-        target=Want.CLASS_INDICES,
+        target=Want.CLASS_INDICES_OR_PROBABILITIES,
         axis=1,
-        target_dtypes=INTEGER,
         value_range=(0.0, None),
-        shapes=Shapes.CLASSES,
+        shapes=Shapes.CLASSES_OR_EQUAL,
     ),
     loss(
         _PACKAGE,
