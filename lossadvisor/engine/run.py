@@ -120,7 +120,7 @@ def _examined(
     spared, with which memory would end."""
     left = dict(documents)
     refused: list[str] = []
-    while examine is not None or concerned(left.values()):
+    while examine is not None or concerned(left.values(), given):
         try:
             return (examine or _examine(tell, given))(tuple(left[name] for name in sorted(left)), settings), refused
         except TooLarge as error:

@@ -62,6 +62,13 @@ def test_a_file_without_tensors(project: Path) -> None:
     assert len(own) < 50
 
 
+def test_a_file_without_tensors_beside_one_with_a_loss(project: Path) -> None:
+    (project / "loss.py").write_text(RELEVANT)
+    status, names = modules(project, "check", "--no-cache", "plain.py")
+    assert status == 0
+    assert not {name.partition(".")[0] for name in names} & DEAR
+
+
 def test_a_file_with_a_loss(project: Path) -> None:
     (project / "loss.py").write_text(RELEVANT)
     status, names = modules(project, "check", "--no-cache", "loss.py")
