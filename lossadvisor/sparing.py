@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, PathFinder
@@ -24,21 +25,23 @@ else:
 
 _PACKAGE = "libcst"
 _ADDING = "libcst._add_slots"  # the module with the decorator
+_ALONE = threading.RLock()  # two threads would take each other's decorator for the usual one
 
 
 @contextmanager
 def sparing() -> Iterator[None]:
     """While this holds, the classes of libcst are made late. What has been imported before stays as it is."""
-    finder = _Finder()
-    sys.meta_path.insert(0, finder)
-    dataclasses.dataclass = _decorate
-    try:
-        finder.replace(sys.modules.get(_ADDING))
-        yield
-    finally:
-        finder.give_back()
-        dataclasses.dataclass = plain
-        sys.meta_path.remove(finder)
+    with _ALONE:
+        finder = _Finder()
+        sys.meta_path.insert(0, finder)
+        dataclasses.dataclass = _decorate
+        try:
+            finder.replace(sys.modules.get(_ADDING))
+            yield
+        finally:
+            finder.give_back()
+            dataclasses.dataclass = plain
+            sys.meta_path.remove(finder)
 
 
 def _decorate(cls: Any = None, /, **options: Any) -> Any:

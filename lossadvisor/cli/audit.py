@@ -38,7 +38,7 @@ def audit(listing: Path, output: Path, jobs: int, where: str) -> int:
     todo = [item for item in items if item not in finished]
     try:
         with open(output, "a", encoding="utf-8") as file:
-            for done in work(todo, examine_folder, partial(open_executor, where, jobs)):
+            for done in work(todo, partial(examine_folder, str(Path.cwd())), partial(open_executor, where, jobs)):
                 finished[done.item] = _line(done)
                 file.write(json.dumps(finished[done.item], ensure_ascii=False, default=str) + "\n")
                 file.flush()
@@ -80,13 +80,13 @@ def _finished(output: Path) -> dict[str, Line]:
     return {name: line for name, line in found.items() if not line["error"]}
 
 
-def examine_folder(folder: str) -> Line:
-    """The result of one folder, as JSON. Runs in a process of its own."""
+def examine_folder(home: str, folder: str) -> Line:
+    """The result of one folder, named as from `home`, as JSON. Runs in a process of its own, which may be elsewhere."""
     from lossadvisor.config import load_settings
     from lossadvisor.engine import analysis
     from lossadvisor.reporters.jsons import as_json
 
-    root = Path(folder).resolve()
+    root = Path(home, folder).resolve()
     if not root.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder")
     started = time.perf_counter()
