@@ -25,7 +25,7 @@ entry()
 WAITING = {
     "": False,
     "import atexit; atexit.register(print, 'last')": True,
-    "import threading; threading.Timer(0.5, print, ['last']).start()": True,
+    "import threading as t; t.Thread(target=lambda: (t.main_thread().join(), print('last'))).start()": True,
     "sys.setprofile(lambda *event: None)": True,
 }
 
