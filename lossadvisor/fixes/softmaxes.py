@@ -19,7 +19,7 @@ def implicit_dim(dimensions: int) -> int:
 def implicit_softmax_dim(site: Site) -> Fix | None:
     """`dim` as PyTorch chooses it today, where the number of dimensions is known; else the likely one, unsafe."""
     call = site.node
-    if not isinstance(call, ast.Call) or not plain_arguments(call):
+    if not isinstance(call, ast.Call) or not plain_arguments(call) or not _spelled(site, call):
         return None
     known = (site.finding.evidence or {}).get("dimensions")
     if len(call.args) > 1 or (call.args and isinstance(call.args[0], ast.Constant)):
@@ -33,6 +33,14 @@ def implicit_softmax_dim(site: Site) -> Fix | None:
     if axis == -1:
         return unsafe("Write dim=-1, the axis of the linear layer in front", edit)
     return unsafe("Write dim=1, the axis that PyTorch chooses today unless there are 0, 1 or 3 dimensions", edit)
+
+
+_NAMES = frozenset({"softmax", "log_softmax", "softmin", "Softmax", "LogSoftmax", "Softmin"})
+
+
+def _spelled(site: Site, call: ast.Call) -> bool:
+    """Whether the call names what it makes; a class that is handed in may be another one the next time."""
+    return (site.names.meaning(call.func) or "").rsplit(".", 1)[-1] in _NAMES
 
 
 def _after_linear(site: Site, call: ast.Call) -> bool:

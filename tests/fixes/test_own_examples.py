@@ -49,6 +49,7 @@ ONLY_SHOWN = {
 NOT_FIXED = {
     "LA101#4": "the activation is chosen by a condition",
     "LA105#4": "the activation is built by a function that is handed its class",
+    "LA301#2": "the class is chosen by whoever calls the helper",
     "LA404#1": "the exponential is computed in another statement",
 }
 """Bad programs whose fix is only shown, or that have none, with the reason."""

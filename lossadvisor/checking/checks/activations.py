@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure, sure_of
 from lossadvisor.contracts import Want
-from lossadvisor.findings import Confidence
+from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter.events import Applied, Constructed
 from lossadvisor.interpreter.values import Known
 from lossadvisor.transfers import shapes
@@ -21,6 +21,7 @@ def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
     """F.softmax, nn.Softmax and their like without dim; the number of dimensions where it is the same every time."""
     dimensions: dict[Span, set[int | None]] = {}
     found: list[tuple[Place, Span]] = []
+    innocent = _others_made(seen)
     for event in seen.events:
         if isinstance(event, Applied):
             name = last(event.operation)
@@ -32,13 +33,33 @@ def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
         elif isinstance(event, Constructed) and event.name.startswith("torch.nn."):
             if last(event.name) in ("Softmax", "LogSoftmax", "Softmin"):
                 first = event.args[0] if event.args else event.keywords.get("dim")
+                place = _bringing(event, innocent)
+                here = TraceEntry(event.place.span(), f"{last(event.name)} is made here")
+                made = () if place is event.place else (here,)
                 if first is None:
-                    yield Hit(event.place, sure(event.guard))
+                    yield Hit(place, sure(event.guard), extra=made)
                 elif isinstance(first, Known) and first.value is None:  # it has come here on this path
-                    yield Hit(event.place, sure(event.guard | event.path))
+                    yield Hit(place, sure(event.guard | event.path), extra=made)
     for place, span in found:
         number = next(iter(dimensions[span])) if len(dimensions[span]) == 1 else None
         yield Hit(place, Confidence.CERTAIN, evidence=None if number is None else {"dimensions": number})
+
+
+def _others_made(seen: Seen) -> Mapping[Span, frozenset[Place]]:
+    """Places that make several classes, whichever they are told, with the calls that lead to the other ones."""
+    found: dict[Span, set[Place]] = {}
+    for event in seen.events:
+        if isinstance(event, Constructed) and last(event.name) not in SOFTMAX | LOG_SOFTMAX:
+            found.setdefault(event.place.span(), set()).update(event.calls)
+    return {span: frozenset(calls) for span, calls in found.items()}
+
+
+def _bringing(event: Constructed, innocent: Mapping[Span, frozenset[Place]]) -> Place:
+    """The place itself, or, where a class is made that callers choose, the call that chose this one."""
+    others = innocent.get(event.place.span())
+    if others is None or not event.calls:
+        return event.place
+    return next((call for call in event.calls if call not in others), event.calls[0])
 
 
 def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
