@@ -275,7 +275,20 @@ def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
         chosen |= more
         marks |= frozenset(more).union(*(found[name].given(marks) for name in more))
     wanted = [name for name in found if name in chosen and name != "__init__" and "|" not in name]
-    return sorted(wanted, key=lambda name: name in ("forward", "__call__"))
+    return _callers_first(sorted(wanted, key=lambda name: name in ("forward", "__call__")), found)
+
+
+def _callers_first(names: list[str], found: Mapping[str, mentions.Mentions]) -> list[str]:
+    """Methods that others of these use come after them: what they are given, and when, is then known."""
+    users = {name: {other for other in names if other != name and name in found[other].words} for name in names}
+    order: list[str] = []
+    while users:
+        chosen = next((name for name, using in users.items() if not using), next(iter(users)))
+        del users[chosen]
+        for using in users.values():
+            using.discard(chosen)
+        order.append(chosen)
+    return order
 
 
 def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:
