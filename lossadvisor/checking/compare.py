@@ -8,7 +8,7 @@ from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
 from lossadvisor.late import dataclass
 from lossadvisor.values import ARITHMETIC, NEW_TENSOR, UNKNOWN, Domain, Dtype, Fact, Grad
-from lossadvisor.values.marks import Similar
+from lossadvisor.values.marks import Similar, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,6 @@ _ANY_SCORES = (Want.LOGITS, Want.BINARY_LOGITS, Want.EITHER_LOGITS, Want.MARGIN_
 
 
 def _unbounded(fact: Fact) -> bool:
-    """Numbers of any size and sign: inner products of outputs of networks, or drawn from a normal distribution."""
+    """Numbers of any size and sign: inner products of outputs of networks, parameters, normal draws."""
     drawn = fact.domain is Domain.REAL and fact.reason == NEW_TENSOR
-    return fact.dtype is Dtype.FLOAT and (drawn or any(isinstance(mark, Similar) for mark in fact.marks))
+    return fact.dtype is Dtype.FLOAT and (drawn or any(isinstance(mark, Similar | Weights) for mark in fact.marks))

@@ -24,6 +24,7 @@ from lossadvisor.values.marks import (
     MayBeZero,
     OfLoss,
     Ones,
+    Paired,
     PickedAcross,
     PickedLog,
     Rebuilt,
@@ -55,6 +56,8 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
             *critics.combined(machine, kind, left, right, a, b, node),
         )),
     )
+    if kind is cst.MatrixMultiply and products.mapped([one for one in (a, b) if one is not None]):
+        fact = products.scores(fact, machine.place(node), "torch.matmul")
     fact = contexts.fact_in(machine, fact)
     if kind is cst.Divide and a is not None and any(isinstance(mark, Accumulated) for mark in a.marks):
         machine.events.append(Averaged(machine.place(node), a, right, machine.path))
@@ -136,6 +139,8 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
         yield MayBeZero("one minus a probability")
     if kind is cst.MatrixMultiply and a is not None and b is not None and products.similar([a, b]):
         yield Similar()
+    if kind is cst.Multiply and a is not None and b is not None and products.similar([a, b]):
+        yield Paired()
     if kind in (cst.Multiply, cst.Divide):  # by a number, a scale that is learnt or a temperature
         for fact in sides:
             if all(other is fact or other.domain is Domain.NON_NEGATIVE for other in sides):

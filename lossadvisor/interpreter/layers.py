@@ -21,6 +21,7 @@ from lossadvisor.interpreter import (
     freezing,
     likeness,
     mutation,
+    products,
     recurrent,
     sharing,
     tokens,
@@ -262,6 +263,8 @@ def _operate(
             before = replace(UNKNOWN, reason="an operation on something that is no tensor")
     after = contexts.fact_in(machine, apply(operation, before, chosen))
     after = contexts.fact_in(machine, forms.shaped(operation, before, after, raw, given))
+    if products.weighted(operation.name.rsplit(".", 1)[-1], before, (*raw.args, *raw.keywords.values())):
+        after = products.scores(after, place, operation.name)
     after = training.marked(machine, operation, before, after, chosen, node)
     after = training.twice(operation, before, after, place, guard - machine.path)
     after = crossing.gathered(machine, operation, before, after, given, place, guard)
@@ -295,7 +298,9 @@ def _says(operation: Operation, after: Fact) -> str | None:
             return operation.says
 
 
-_MADE = frozenset({Domain.PROBABILITIES, Domain.LOG_PROBABILITIES, Domain.UNIT_INTERVAL, Domain.SCORES})
+_MADE = frozenset({
+    Domain.PROBABILITIES, Domain.LOG_PROBABILITIES, Domain.UNIT_INTERVAL, Domain.SCORES, Domain.SIGNED_UNIT,
+})
 
 
 def _changed(before: Fact, after: Fact) -> bool:

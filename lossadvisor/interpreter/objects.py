@@ -34,7 +34,8 @@ from lossadvisor.interpreter.values import (
     union,
 )
 from lossadvisor.transfers import LAYERS, METHODS, shapes
-from lossadvisor.values import UNKNOWN, Fact, Place
+from lossadvisor.values import UNKNOWN, Domain, Dtype, Fact, Place
+from lossadvisor.values.marks import Weights
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -184,6 +185,11 @@ def _moved(tensor: Tensor, name: str) -> Fact:
     return replace(tensor.fact, axis=None, shape=shapes.swapped(known, -1, -2) if matrix else None)
 
 
+# Layers whose `weight` is the matrix of a linear map, or a table of rows.
+_MATRICES = frozenset({"torch.nn.Linear", "torch.nn.LazyLinear", "torch.nn.Embedding", "torch.nn.EmbeddingBag"})
+_WEIGHT = Fact(Domain.REAL, dtype=Dtype.FLOAT, marks=frozenset({Weights()}))
+
+
 def _of_layer(layer: Layer, name: str) -> Value:
     if tokens.is_tokenizer(layer) and (token := tokens.attribute(layer, name)) is not None:
         return token
@@ -201,9 +207,9 @@ def _of_layer(layer: Layer, name: str) -> Value:
         return _mode(None)
     if name == "module" and layer.name.startswith("torch."):
         return layer
-    if name in ("weight", "bias"):
-        return Tensor(UNKNOWN)
     row = LAYERS.get(layer.name)
+    if name in ("weight", "bias"):
+        return Tensor(_WEIGHT if name == "weight" and row is not None and row.operation.name in _MATRICES else UNKNOWN)
     if row is not None and name in row.constructor and row.constructor.index(name) < len(layer.args):
         return layer.args[row.constructor.index(name)]
     return Bound(External(f"{layer.name}.{name}"), layer)

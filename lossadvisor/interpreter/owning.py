@@ -26,7 +26,7 @@ from lossadvisor.project import NodePlace
 from lossadvisor.transfers import LAYERS
 from lossadvisor.transfers.model import Affine
 from lossadvisor.values import Grad
-from lossadvisor.values.marks import OfLoss
+from lossadvisor.values.marks import OfLoss, Weights
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -83,7 +83,7 @@ def owned(criterion: Obj | Layer) -> Iterator[Value]:
         return
     for value in criterion.attrs.values():
         match value:
-            case Tensor(fact) if fact.grad is Grad.FLOWS and not fact.trail and not fact.marks:
+            case Tensor(fact) if fact.grad is Grad.FLOWS and not fact.trail and fact.marks <= {Weights()}:
                 yield value
             case Layer(name=name, place=NodePlace() as place) if not frozen(value):
                 row = LAYERS.get(name)

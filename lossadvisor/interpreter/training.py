@@ -31,6 +31,7 @@ from lossadvisor.values.marks import (
     Spread,
     Total,
     Twice,
+    Weights,
 )
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def leaf(value: Value, learnt: bool) -> Value:
     """A parameter: where it is `learnt`, gradients flow to it, whatever it was made of."""
     fact = value.fact if isinstance(value, Tensor) else Fact(reason="a parameter")
     grad = Grad.FLOWS if learnt else Grad.UNKNOWN
-    return Tensor(replace(fact, grad=grad, trail=(), marks=frozenset()))
+    return Tensor(replace(fact, grad=grad, trail=(), marks=frozenset({Weights()})))
 
 
 def accumulated(machine: Machine, added: Value, total: Value, node: cst.AugAssign) -> Value:

@@ -30,6 +30,7 @@ from lossadvisor.values.marks import (
     MayBeZero,
     OfLoss,
     Padded,
+    Paired,
     PickedAcross,
     PickedLog,
     Rebuilt,
@@ -38,6 +39,7 @@ from lossadvisor.values.marks import (
     Spread,
     Table,
     Twice,
+    Weights,
 )
 
 _KEEPS = (Same, Reshaped, Detached, Cast, CastBy)
@@ -62,8 +64,14 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
         if isinstance(mark, Table):
             continue
         if isinstance(mark, Similar):
-            if isinstance(effect, Normalised):
+            if isinstance(effect, Normalised | Selected):
                 yield mark
+        elif isinstance(mark, Weights):
+            if isinstance(effect, Selected):
+                yield mark
+        elif isinstance(mark, Paired):
+            if isinstance(effect, Reduced) and effect.keeps_scores:
+                yield Similar()
         elif isinstance(effect, _ENDS):
             continue
         elif isinstance(mark, Accumulated | Rebuilt | Severed | Twice):

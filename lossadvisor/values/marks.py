@@ -94,6 +94,16 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """The weights of a layer or a parameter, as they are or as some of their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Outputs of networks multiplied element by element: their sum is an inner product."""
+
+
+@dataclass(frozen=True, slots=True)
 class Twice:
     """Activated at `place` after an activation had been applied before, which led to `before` along `trail`."""
 
@@ -195,5 +205,5 @@ class Table:
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread
-    | PickedLog | PickedAcross | Table | OfCritic | AgainstItself | EqualsEnd
+    | PickedLog | PickedAcross | Table | Weights | Paired | OfCritic | AgainstItself | EqualsEnd
 )

@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _INIT = (".__init__",)
+# Functions that their pages call the same as a method; the first argument is the receiver.
+_LIKE_METHODS = {
+    "torch.add": "add", "torch.sub": "sub", "torch.subtract": "sub", "torch.mul": "mul", "torch.multiply": "mul",
+    "torch.div": "div", "torch.divide": "div", "torch.true_divide": "div", "torch.masked_fill": "masked_fill",
+    "torch.scatter": "scatter", "torch.amax": "amax",
+}
 
 
 def super_value(machine: Machine) -> Value:
@@ -60,6 +66,9 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         rest = replace(arguments, args=arguments.args[1:])
         last = name.rsplit(".", 1)[-1]
         return changed_in_place(machine, first, last, tensor_method(machine, first, last, rest, node), rest, None)
+    if name in _LIKE_METHODS and first is not None and "rounding_mode" not in arguments.keywords:
+        rest = replace(arguments, args=arguments.args[1:])
+        return _kept(machine, name, arguments, tensor_method(machine, first, _LIKE_METHODS[name], rest, node), node)
     contract = by_name.get(name)
     if contract is not None and name in contract.functionals:
         return layers.loss_function(machine, name, contract, arguments, node)

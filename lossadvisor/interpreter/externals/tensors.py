@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 
+# Sources: the pages of torch.add, sub, mul and div, and those that call themselves aliases of them.
+_ARITHMETIC: dict[str, type[cst.BaseBinaryOp]] = {
+    name + end: kind
+    for names, kind in (
+        ("add", cst.Add), ("sub subtract", cst.Subtract), ("mul multiply", cst.Multiply),
+        ("div divide true_divide", cst.Divide),
+    )
+    for name in names.split()
+    for end in ("", "_")
+}
+
+
 def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Arguments, node: cst.Call | None) -> Value:
     """x.method(...) on a tensor."""
     operation = METHODS.get(last)
@@ -59,12 +71,11 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
             parts = parts_of(receiver, last, arguments, 0)
             sharing.share(machine, receiver, parts.rest or Opaque("no part"))
             return parts
-        case "add" | "add_" | "sub" | "sub_" | "mul" | "mul_" | "div" | "div_":
+        case _ if last in _ARITHMETIC and "rounding_mode" not in arguments.keywords:
             from lossadvisor.interpreter import operators
 
-            kind = {"add": cst.Add, "sub": cst.Subtract, "mul": cst.Multiply, "div": cst.Divide}[last.rstrip("_")]
-            other = arguments.args[0] if arguments.args else Opaque("no operand")
-            return operators.binary(machine, receiver, kind, other, node or cst.Pass())
+            other = arguments.get(0, "other") or Opaque("no operand")
+            return operators.binary(machine, receiver, _ARITHMETIC[last], other, node or cst.Pass())
         case "masked_fill" | "masked_fill_" | "scatter" | "scatter_" | "index_fill_":
             return _scattered(receiver)
         case "item" | "tolist" | "numpy":
