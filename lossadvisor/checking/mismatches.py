@@ -39,6 +39,12 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
     everything = list(judged)
     innocent = _innocent_calls(everything)
     fitting = _fitting(everything)
+    training = {
+        (_site(one), alternative.fact.domain)
+        for one in everything
+        for alternative in one.alternatives
+        if alternative.relation is Relation.VIOLATES and not _only_in_evaluation(alternative)
+    }
     for one in everything:
         for alternative in one.alternatives:
             if alternative.relation not in _NAMED:
@@ -47,13 +53,18 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
             if rule is None:
                 continue
             total = _points(one, alternative) + _suited(one, alternative, fitting)
-            if alternative.relation is Relation.VIOLATES and (
-                alternative.fact.evaluation or proof.evaluation_only(alternative.guard)
-            ):
+            if _only_in_evaluation(alternative) and (_site(one), alternative.fact.domain) not in training:
                 rule = catalogue.rule("LA118")
             place = _place(one, innocent.get(_site(one), frozenset()))
             found.append(Candidate(rule, one, alternative, proof.confidence(total), place))
     return found
+
+
+def _only_in_evaluation(alternative: Alternative) -> bool:
+    """Whether something wrong arrives where a module is in evaluation mode."""
+    return alternative.relation is Relation.VIOLATES and (
+        alternative.fact.evaluation or proof.evaluation_only(alternative.guard)
+    )
 
 
 def _maker(alternative: Alternative) -> object:
