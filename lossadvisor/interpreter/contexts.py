@@ -35,6 +35,15 @@ def entered(value: Value, text: str) -> tuple[str, ...]:
     return () if found is None else (found,)
 
 
+# Sources: the pages of pytest.raises and unittest.TestCase.
+_RAISES = frozenset({"raises", "assertRaises", "assertRaisesRegex"})
+
+
+def expects_an_error(text: str) -> bool:
+    """Whether `with text:` passes only when its body raises."""
+    return text.split("(", maxsplit=1)[0].rsplit(".", 1)[-1].strip() in _RAISES
+
+
 def _for_cuda(value: Value, text: str) -> bool:
     """Autocast that is neither for the processor nor switched off."""
     compact = text.replace(" ", "").replace("'", '"')

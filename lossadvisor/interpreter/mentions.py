@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
@@ -155,3 +155,16 @@ def _assigners(machine: Machine, cls: Cls) -> dict[str, tuple[Definition, ...]]:
                     for attribute in _TARGET.findall(definition.fragment.text()):
                         known[attribute] = (*known.get(attribute, ()), definition)
     return known
+
+
+def callers_first(names: list[str], found: Mapping[str, Mentions]) -> list[str]:
+    """Methods that others of these use come after them: what they are given, and when, is then known."""
+    users = {name: {other for other in names if other != name and name in found[other].words} for name in names}
+    order: list[str] = []
+    while users:
+        chosen = next((name for name, using in users.items() if not using), next(iter(users)))
+        del users[chosen]
+        for using in users.values():
+            using.discard(chosen)
+        order.append(chosen)
+    return order

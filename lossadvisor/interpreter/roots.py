@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache, partial
 
 from lossadvisor.contracts import CONTRACTS, by_name
-from lossadvisor.interpreter import calls, classes, mentions, objects
+from lossadvisor.interpreter import calls, classes, mentions, objects, waiting
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
@@ -81,15 +82,11 @@ def interpret(
         units = [unit for unit in units if unit.statement in asked]
     order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
     seeds = seed_names() | _ACTIVATIONS
-    callers = seeds | {definition.name for unit in units for definition in unit.statement.definitions} | {
-        text.split(".")[0].split("(")[0]
-        for unit in units
-        for definition in unit.statement.definitions
-        for text in definition.decorators
-    }
+    callers = seeds | _defined(units)
     kinds = {unit.statement: _kind(machine, unit) for unit in units}
     left = Counter(kinds[unit.statement] for unit in units for _ in range(_turns(unit)))
     spent = dict.fromkeys(Kind, 0)
+    passed_over: list[Unit] = []
     done = 0
     total = sum(_turns(unit) for unit in units)
 
@@ -107,21 +104,45 @@ def interpret(
                 machine.outline = True
                 _guarded(machine, what)  # not counted: what an outline takes must not be missing from the units to come
                 machine.outline = False
+        else:
+            passed_over.append(unit)
         left[kind] -= 1
 
     for unit in order:
         if unit.statement.plain:
             run(unit, partial(_module_statement, machine, unit), False)
+    unresolved: set[str] = set()
     for unit in sorted(order, key=lambda unit: -unit.depth):
         for definition in unit.statement.definitions:
-            names = callers if unit.depth else seeds
+            names, since = callers if unit.depth else seeds, len(machine.events)
             run(unit, partial(_definition, machine, unit, definition.name, names), True)
+            if not unit.depth and waiting.unresolved(machine.events[since:]):
+                unresolved.add(definition.name)
+    _late(machine, waiting.direct(machine, passed_over, unresolved), callers, sum(
+        max(0, BUDGETS[kind].pool - spent[kind]) for kind in (Kind.LOSS, Kind.ACTIVATION)
+    ))
     machine.most = BUDGETS[Kind.LOSS].share(max(1, len(machine.built)), spent[Kind.LOSS])
-    for cls in machine.built[:_MOST_BUILT]:
-        held = _criteria(cls)
-        if held:
-            _guarded(machine, partial(_class, machine, cls, held))
+    _holders(machine)
     return machine.events
+
+
+def _defined(units: Collection[Unit]) -> set[str]:
+    """The names of the definitions, and those that their decorators begin with."""
+    found = [definition for unit in units for definition in unit.statement.definitions]
+    return {one.name for one in found} | {text.split(".")[0].split("(")[0] for one in found for text in one.decorators}
+
+
+_LATE = Budget(450_000, 8_000, 60_000)
+
+
+def _late(machine: Machine, units: list[Unit], names: frozenset[str], most: int) -> None:
+    """Callers that have gone without their turn, with the steps that other kinds have left over."""
+    budget, spent = replace(_LATE, pool=min(_LATE.pool, most)), 0
+    for position, unit in enumerate(units):
+        for definition in unit.statement.definitions:
+            if spent < budget.pool:
+                machine.most = budget.share(len(units) - position, spent)
+                spent += _guarded(machine, partial(_definition, machine, unit, definition.name, names))
 
 
 def _spoken(text: str, words: frozenset[str]) -> bool:
@@ -134,6 +155,14 @@ def _turns(unit: Unit) -> int:
 
 
 _MOST_BUILT = 400
+
+
+def _holders(machine: Machine) -> None:
+    """The classes whose instances were handed a criterion: how they use it."""
+    for cls in machine.built[:_MOST_BUILT]:
+        held = _criteria(cls)
+        if held:
+            _guarded(machine, partial(_class, machine, cls, held))
 
 
 def _criteria(cls: Cls) -> frozenset[str]:
@@ -275,20 +304,8 @@ def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
         chosen |= more
         marks |= frozenset(more).union(*(found[name].given(marks) for name in more))
     wanted = [name for name in found if name in chosen and name != "__init__" and "|" not in name]
-    return _callers_first(sorted(wanted, key=lambda name: name in ("forward", "__call__")), found)
+    return mentions.callers_first(sorted(wanted, key=lambda name: name in ("forward", "__call__")), found)
 
-
-def _callers_first(names: list[str], found: Mapping[str, mentions.Mentions]) -> list[str]:
-    """Methods that others of these use come after them: what they are given, and when, is then known."""
-    users = {name: {other for other in names if other != name and name in found[other].words} for name in names}
-    order: list[str] = []
-    while users:
-        chosen = next((name for name, using in users.items() if not using), next(iter(users)))
-        del users[chosen]
-        for using in users.values():
-            using.discard(chosen)
-        order.append(chosen)
-    return order
 
 
 def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from lossadvisor.interpreter import roots
 from lossadvisor.interpreter.roots import Budget, Kind
 from lossadvisor.values import Domain
-from tests.inference.reveal import domains
+from tests.inference.reveal import domains, seen
 
 # The last layer comes after more lines than a small budget allows.
 PROGRAM = """
@@ -99,3 +99,28 @@ class Net(nn.Module):
 def test_what_stands_behind_a_large_part_is_read_in_outline(given: str, wanted: Domain) -> None:
     detour = "\n        ".join(f"n = [{', '.join('n' for _ in range(400))}]" for _ in range(4))
     assert wanted in domains(LARGE.format(detour=detour, given=given))
+
+
+_SCRIPT = """
+import torch.nn as nn
+import torch.nn.functional as F
+
+def main(args):
+    net = nn.Sequential(nn.Linear(4, 3), nn.ReLU())
+    for x, y in args.loader:
+        train_{number}(net, x, y)
+
+def train_{number}(net, x, y):
+    return F.cross_entropy(net(x), y)
+"""
+
+
+@pytest.mark.parametrize(("late", "found"), [(450_000, {Domain.RECTIFIED}), (0, {Domain.UNKNOWN})])
+def test_callers_without_a_turn_get_what_others_leave_over(
+    late: int, found: set[Domain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roots, "BUDGETS", {**roots.BUDGETS, Kind.CALLER: Budget(0, 1, 1)})
+    monkeypatch.setattr(roots, "_LATE", Budget(late, 8_000, 60_000))
+    files = {f"{name}.py": _SCRIPT.format(number=name) for name in "abc"}
+    last = seen(files)[-1]
+    assert last.domains == found
