@@ -8,13 +8,17 @@ from dataclasses import replace
 from lossadvisor.interpreter import forms
 from lossadvisor.transfers import shapes
 from lossadvisor.values import BY_ELEMENT, Domain, Dtype, Fact, Grad, Shape
-from lossadvisor.values.marks import Accumulated, Integers, Mark, OfLoss, Twice
+from lossadvisor.values.marks import Accumulated, Integers, Mark, OfLoss, Similar, Twice
 
 _UNITS = frozenset({Domain.UNIT_INTERVAL, Domain.PROBABILITIES, Domain.ONE_HOT, Domain.MULTI_HOT})
 
 
-def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
-    """The common meaning of all parts; None when they have none."""
+_SCORES = frozenset({Domain.SCORES, Domain.SIMILARITY})
+DIFFERENT = "tensors of different meaning are joined"
+
+
+def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact:
+    """The common meaning of all parts; when they have none, what else they have in common."""
     if name not in ("", "torch.stack"):
         # One axis without elements: passed over (https://docs.pytorch.org/docs/stable/generated/torch.cat.html).
         facts = [fact for fact in facts if fact.shape != (0,)] or facts
@@ -28,7 +32,7 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     elif domains <= _UNITS:
         domain, axis = Domain.UNIT_INTERVAL, None
     else:
-        return None
+        domain, axis = Domain.UNKNOWN, None
     if domain in BY_ELEMENT and not _whole(name, axis, dim, shapes.full(first.shape)):
         domain, axis = BY_ELEMENT[domain], None  # several distributions side by side are none
     elif axis is not None and name == "torch.stack":
@@ -37,10 +41,12 @@ def joined(name: str, facts: Sequence[Fact], dim: object) -> Fact | None:
     grad = Grad.FLOWS if Grad.FLOWS in grads else first.grad if len(grads) == 1 else Grad.UNKNOWN
     dtypes = {fact.dtype for fact in facts}
     dtype = Dtype.FLOAT if Dtype.FLOAT in dtypes else first.dtype if len(dtypes) == 1 else Dtype.UNKNOWN
-    return replace(
+    joint = replace(
         first, domain=domain, axis=axis, grad=grad, dtype=dtype, classes=None, shape=forms.joined(name, facts, dim),
         marks=frozenset(_marks(facts)),
     )
+    different = domain is Domain.UNKNOWN and len(domains) > 1
+    return replace(joint, trail=(), reason=DIFFERENT) if different else joint
 
 
 def _whole(name: str, axis: int | None, dim: object, shape: Shape) -> bool:
@@ -71,6 +77,9 @@ def _marks(facts: Sequence[Fact]) -> set[Mark]:
     marks: set[Mark] = {mark for fact in facts for mark in fact.marks if isinstance(mark, OfLoss | Accumulated | Twice)}
     shared = frozenset.intersection(*(fact.marks for fact in facts))
     marks |= {mark for mark in shared if not isinstance(mark, Integers)}
+    similar = [any(isinstance(mark, Similar) for mark in fact.marks) for fact in facts]
+    if any(similar) and all(one or fact.domain in _SCORES for one, fact in zip(similar, facts, strict=True)):
+        marks.add(Similar())
     whole = _range(facts)
     return marks if whole is None else marks | {whole}
 

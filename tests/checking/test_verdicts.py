@@ -156,3 +156,18 @@ def step(net: Net, x, y):
     return F.cross_entropy(net(x), y)
 """)  # fmt: skip
     assert found.verdict is Verdict.CONSISTENT
+
+
+@pytest.mark.parametrize(("call", "verdict"), [
+    ("F.mse_loss(torch.cat([model(x), model(x).sigmoid()]), y)", Verdict.CONSISTENT),
+    ("F.mse_loss(torch.cat([model(x), z]), y)", Verdict.UNKNOWN),
+    ("F.cross_entropy(torch.cat([(model(x) * model(y)).sum(1, keepdim=True), model(x) @ q]), y)", Verdict.CONSISTENT),
+    ("F.cross_entropy(torch.cat([model(x), model(x).sigmoid()]), y)", Verdict.UNKNOWN),
+    ("F.cross_entropy(torch.where(z, model(x), -1e9), y)", Verdict.CONSISTENT),
+    ("F.binary_cross_entropy(torch.where(z, model(x).sigmoid(), 7.0), y)", Verdict.UNKNOWN),
+    ("F.mse_loss(model(x).type_as(y), y)", Verdict.CONSISTENT),
+    ("F.mse_loss(z.type_as(model(x)), y)", Verdict.UNKNOWN),
+])  # fmt: skip
+def test_tensors_that_are_joined(call: str, verdict: Verdict, tmp_path: Path) -> None:
+    (found,) = verdicts(tmp_path, f"q = model(torch.randn(2, 4)).detach().t()\ndef step(x, y, z):\n    return {call}\n")
+    assert (found.verdict, found.codes) == (verdict, ())

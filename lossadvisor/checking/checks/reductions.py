@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import libcst as cst
+
 from lossadvisor.checking.checks.model import Hit, Seen, last, sure
 from lossadvisor.contracts import Contract, by_name
 from lossadvisor.findings import Confidence
-from lossadvisor.interpreter.events import Constructed, Event, LossCall
+from lossadvisor.interpreter.events import Combined, Constructed, Event, LossCall
 from lossadvisor.interpreter.layers import constant
 from lossadvisor.interpreter.values import Value
-from lossadvisor.values import Place
+from lossadvisor.patterns import pattern
+from lossadvisor.project import NodePlace
+from lossadvisor.values import Place, Span
+from lossadvisor.values.marks import OfLoss
 
 _OLD_WORD = "elementwise_mean"
 
@@ -52,7 +57,8 @@ def deprecated_reduction(seen: Seen) -> Iterator[Hit]:
 
 
 def kl_div_mean_reduction(seen: Seen) -> Iterator[Hit]:
-    """The divergence averaged over the classes too."""
+    """The divergence averaged over the classes too, unless it is multiplied by their number."""
+    multiplied = _times_a_size(seen)
     for event in seen.events:
         found = written(event)
         if found is None or found[0].id != "kl_div":
@@ -60,8 +66,24 @@ def kl_div_mean_reduction(seen: Seen) -> Iterator[Hit]:
         _, name, place, known, unknown = found
         legacy = known.get("size_average") is not None or known.get("reduce") is not None
         if not legacy and unknown.isdisjoint(("reduction", "size_average", "reduce")):
-            if known.get("reduction", "mean") == "mean":
+            if known.get("reduction", "mean") == "mean" and place.span() not in multiplied:
                 yield Hit(place, _sure(event), loss=name)
+
+
+_SIZE = pattern(r"\.(?:size\(|shape\[)")
+
+
+def _times_a_size(seen: Seen) -> frozenset[Span]:
+    """Where losses are called, and made, that are multiplied by the size of an axis."""
+    called = frozenset(
+        mark.site.span()
+        for event in seen.events
+        if isinstance(event, Combined) and event.kind == "Multiply" and isinstance(event.place, NodePlace)
+        if _SIZE.search(cst.Module(()).code_for_node(event.place.node))
+        for mark in (*event.left.marks, *event.right.marks)
+        if isinstance(mark, OfLoss) and mark.plain
+    )
+    return called | {call.made.span() for call in seen.calls if call.made is not None and call.place.span() in called}
 
 
 def unknown_reduction(seen: Seen) -> Iterator[Hit]:

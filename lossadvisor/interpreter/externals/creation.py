@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ def torch_function(
             single = name in ("torch.max", "torch.min") and len(arguments.args) + len(arguments.keywords) == 1
             return reduced(value) if single else extreme_with_indices(value, arguments, name.rsplit(".", 1)[-1])
         case "torch.where":
-            return _joined(machine, Seq(list(arguments.args[1:3]), "tuple"))
+            kept = _filled(arguments.args[1:3])
+            return kept or _joined(machine, Seq(list(arguments.args[1:3]), "tuple"))
         case "torch.tensor" | "torch.LongTensor" | "torch.FloatTensor" | "torch.Tensor" | "torch.BoolTensor" | (
             "torch.as_tensor" | "torch.cuda.FloatTensor" | "torch.cuda.LongTensor" | "torch.IntTensor"
         ):
@@ -84,8 +86,21 @@ def _joined(machine: Machine, source: Value, name: str = "", dim: object = 0) ->
                 found.append((guard, _joined(machine, Seq(under, source.kind), name, dim)))
         return union(found) if found else Opaque("tensors with many alternatives are joined")
     facts = [part.fact for part in parts if isinstance(part, Tensor)]
-    fact = joining.joined(name, facts, dim) if len(facts) == len(parts) and facts else None
-    return Opaque("tensors of different meaning are joined") if fact is None else Tensor(fact)
+    if len(facts) != len(parts) or not facts:
+        return Opaque(joining.DIFFERENT)
+    return Tensor(joining.joined(name, facts, dim))
+
+
+def _filled(chosen: Sequence[Value]) -> Value | None:
+    """where() of a tensor and a number: the tensor with some elements overwritten; None for anything else."""
+    tensors = [one for one in chosen if isinstance(one, Tensor)]
+    numbers = [one for one in chosen if isinstance(one, Known) and isinstance(one.value, int | float)]
+    if len(tensors) != 1 or len(numbers) != 1:
+        return None
+    fact = replace(tensors[0].fact, shape=None)
+    if fact.domain is Domain.SCORES:
+        return Tensor(fact)
+    return Tensor(replace(fact, domain=Domain.UNKNOWN, axis=None, reason="elements are overwritten"))
 
 
 def _further(rest: Value | None, path: Guard) -> list[Value]:
@@ -120,7 +135,7 @@ def larger(value: Value, other: Tensor) -> Value:
     """max and min of two tensors, element by element."""
     if not isinstance(value, Tensor):
         return Opaque("the larger of something unknown")
-    fact = joining.joined("", [value.fact, other.fact], 0) or Fact(dtype=value.fact.dtype, grad=value.fact.grad)
+    fact = joining.joined("", [value.fact, other.fact], 0)
     return Tensor(replace(fact, shape=shapes.broadcast(value.fact.shape, other.fact.shape), marks=frozenset()))
 
 
