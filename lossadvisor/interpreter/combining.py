@@ -18,6 +18,7 @@ from lossadvisor.values.marks import (
     Bounded,
     Exponential,
     Extreme,
+    Fixed,
     Integers,
     Mark,
     Masked,
@@ -145,6 +146,8 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
         for fact in sides:
             if all(other is fact or other.domain is Domain.NON_NEGATIVE for other in sides):
                 yield from (mark for mark in fact.marks if isinstance(mark, Similar))
+    if sides and all(_fixed(side) for side in (left, right)):
+        yield Fixed()
     number = isinstance(left, Known) or isinstance(right, Known)
     if kind is cst.Add and number:  # an epsilon before the logarithm
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, PickedAcross))
@@ -157,6 +160,17 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
             yield PickedLog()
     if isinstance(right, Known) and kind is cst.Multiply:
         yield from (mark for mark in (a.marks if a else ()) if isinstance(mark, Exponential | SummedExponential))
+
+
+def _fixed(side: Single) -> bool:
+    """A number of Python, or a tensor of numbers that stand in the code."""
+    match side:
+        case Tensor(fact):
+            return any(isinstance(mark, Fixed | Ones) for mark in fact.marks)
+        case Opaque(number=number):
+            return number is not None
+        case _:
+            return isinstance(side, Known)
 
 
 def negated(fact: Fact) -> Fact:

@@ -15,6 +15,7 @@ from lossadvisor.values import REST, Dim, Dtype, Fact, Grad, Shape
 from lossadvisor.values.marks import (
     Exponential,
     Extreme,
+    Fixed,
     Integers,
     Mark,
     Ones,
@@ -85,6 +86,8 @@ def shaped(operation: Operation, before: Fact, after: Fact, raw: Raw, given: Map
     several = raw.star and isinstance(operation.effect, Reshaped | Made)  # any number of sizes
     shape = None if several else _shape(operation, name, before, args, {**options, **keywords})
     marks = after.marks | _marks(name, before, shape, args, keywords)
+    if name in PRODUCTS:
+        marks -= {Fixed()}
     if compared(name, before, (*raw.args, *raw.keywords.values())):
         marks |= {Similar()}
     if name in PRODUCTS and any(isinstance(value, Fact) and value.grad is Grad.FLOWS for value in args):
@@ -248,6 +251,8 @@ def _marks(
             return frozenset({Integers(low, high - 1)})
     if name in ("ones", "ones_like", "new_ones", "zeros", "zeros_like", "new_zeros"):
         return frozenset({Ones(1.0 if "ones" in name else 0.0)})
+    if name in ("arange", "linspace", "eye"):
+        return frozenset({Fixed()})
     return frozenset()
 
 

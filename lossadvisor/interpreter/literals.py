@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
 from lossadvisor.values import NEW_TENSOR, Domain, Dtype, Fact, Shape
-from lossadvisor.values.marks import Integers, Mark
+from lossadvisor.values.marks import Fixed, Integers, Mark
 
 
 def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fact:
@@ -19,6 +19,8 @@ def literal(source: Value | None, wanted: Dtype | None, otherwise: Dtype) -> Fac
     marks: frozenset[Mark] = frozenset()
     if complete and all(float(number).is_integer() for number in known):
         marks = frozenset({Integers(int(min(known)), int(max(known)))})
+    if complete:
+        marks |= {Fixed()}
     shape = _shape(source)
     # Rows of zeros and ones may be one-hot; a single axis of integers is not.
     flags = Integers(0, 1) in marks or Integers(0, 0) in marks

@@ -23,6 +23,7 @@ from lossadvisor.values.marks import (
     Bounded,
     Exponential,
     Extreme,
+    Fixed,
     Mark,
     OfLoss,
     PickedLog,
@@ -144,7 +145,7 @@ def marked(
         return replace(after, marks=after.marks | {Total()})
     if name not in ("exp", "exp_") or not isinstance(node, cst.Call):
         return after
-    if any(isinstance(mark, Bounded) for mark in before.marks) or before.domain in _CLASSES_BOUNDED:
+    if any(isinstance(mark, Bounded | Fixed) for mark in before.marks) or before.domain in _CLASSES_BOUNDED:
         return after
     inner: cst.CSTNode | None = node.args[0].value if node.args else None
     if inner is None and isinstance(node.func, cst.Attribute):

@@ -26,6 +26,7 @@ from lossadvisor.values.marks import (
     Accumulated,
     AgainstItself,
     Bounded,
+    Fixed,
     Mark,
     MayBeZero,
     OfLoss,
@@ -65,6 +66,9 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
             continue
         if isinstance(mark, Similar):
             if isinstance(effect, Normalised | Selected):
+                yield mark
+        elif isinstance(mark, Fixed):
+            if not isinstance(effect, Affine | Made):
                 yield mark
         elif isinstance(mark, Weights):
             if isinstance(effect, Selected):

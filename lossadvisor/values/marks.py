@@ -84,6 +84,11 @@ class Ones:
 
 
 @dataclass(frozen=True, slots=True)
+class Fixed:
+    """Computed from numbers that stand in the code alone (positions, ranges, literals): nothing that learns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scrambled:
     """Channel-first scores that were viewed as rows of classes."""
 
@@ -204,6 +209,6 @@ class Table:
 
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
-    | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread
+    | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed
     | PickedLog | PickedAcross | Table | Weights | Paired | OfCritic | AgainstItself | EqualsEnd
 )

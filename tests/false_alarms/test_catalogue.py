@@ -13,7 +13,7 @@ from lossadvisor.findings import Finding, Severity
 from tests.false_alarms.programs import CATALOGUE, Pair, pairs
 
 PAIRS = pairs()
-NUMBERS = range(1, 45)
+NUMBERS = range(1, 46)
 
 
 def _findings(example: Example, folder: Path) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from lossadvisor.interpreter.events import Applied, Constructed
 from lossadvisor.interpreter.values import Known
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Place, Span
+from lossadvisor.values.marks import Fixed
 
 SOFTMAX = frozenset({"softmax", "Softmax", "softmin", "Softmin", "gumbel_softmax", "Softmax2d"})
 LOG_SOFTMAX = frozenset({"log_softmax", "LogSoftmax"})
@@ -86,10 +87,15 @@ def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
                     yield Hit(places[-1], sure_of(one, alternative), fact, one.call.loss, covers=(one.argument.place,))
 
 
+def _logarithm(event: Applied) -> bool:
+    """log of what may saturate; a table of known numbers is what it is."""
+    return last(event.operation) == "log" and not any(isinstance(mark, Fixed) for mark in event.fact.marks)
+
+
 def log_of_softmax(seen: Seen) -> Iterator[Hit]:
     """log of what a softmax has just made."""
     for event in seen.events:
-        if isinstance(event, Applied) and last(event.operation) == "log" and maker(event.fact) in SOFTMAX:
+        if isinstance(event, Applied) and _logarithm(event) and maker(event.fact) in SOFTMAX:
             if event.fact.domain in (Domain.PROBABILITIES, Domain.UNIT_INTERVAL):
                 yield Hit(event.place, sure(event.guard, event.path), event.fact)
     yield from _guarded_log_in_a_loss(seen)
@@ -117,6 +123,6 @@ def _guarded_log_in_a_loss(seen: Seen) -> Iterator[Hit]:
 def log_of_sigmoid(seen: Seen) -> Iterator[Hit]:
     """log of what a sigmoid has just made, or of one minus it."""
     for event in seen.events:
-        if isinstance(event, Applied) and last(event.operation) == "log" and maker(event.fact) in SIGMOID:
+        if isinstance(event, Applied) and _logarithm(event) and maker(event.fact) in SIGMOID:
             if event.fact.domain is Domain.UNIT_INTERVAL:
                 yield Hit(event.place, sure(event.guard, event.path), event.fact)
