@@ -58,6 +58,8 @@ _TARGET = pattern(r"self\.(\w+)[ \t]*(?:=(?!=)|[:,])")
 _ASSIGNED = pattern(r"\s*([\w., ]+?(?:\[[^\]]*\])?)\s*(?::[^=]+)?[-+*/|]?=(?!=)")
 _OWN = pattern(r"(?:self|cls)\.(\w+)")
 _INTO = pattern(r"\s*(self\.\w+)\.(?:append|extend|insert|update|add|setdefault)\(")
+_HEAD = pattern(r"\s*(?:async\s+)?def\s")
+_DEFAULTED = pattern(r"(\w+)\s*(?::[^=,()]*)?=(?!=)")
 _ITSELF = pattern(r"\bself\(")  # a module that calls itself runs its forward
 _BY_NAME = ("setattr(", ".add_module(", ".register_")
 
@@ -109,6 +111,9 @@ def _assignments(text: str) -> Iterator[Line]:
         if any(word in line for word in _BY_NAME):
             words = frozenset(_WORD.findall(line))
             yield Line(words - {"self"}, words - {"self"}, words)
+            continue
+        if _HEAD.match(line):  # what a default names may reach every parameter that has one
+            yield Line(frozenset(_DEFAULTED.findall(line)), frozenset(), frozenset(_WORD.findall(line)))
             continue
         match = _ASSIGNED.match(line) or _INTO.match(line)
         if match is not None:

@@ -62,6 +62,8 @@ _MODULE_LIBRARIES = frozenset({
     "torch", "pytorch_lightning", "lightning", "transformers", "timm", "torchvision", "monai", "mmcv", "mmengine",
     "mmdet", "mmseg", "fastai", "torch_geometric", "builtins",
 })
+# Methods that give back the module they are called on. Source: the page of torch.nn.Module.
+_OF_MODULES = frozenset({"to", "cuda", "cpu", "half", "float", "double", "bfloat16", "train", "eval", "requires_grad_"})
 _CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "numpy.pi": math.pi, "numpy.e": math.e, "torch.pi": math.pi}
 _CALLED = frozenset({
     "register_forward_hook",
@@ -266,6 +268,8 @@ def of_object(machine: Machine, obj: Obj, name: str) -> Value:
     for external in externals:
         if external.split(".")[0] in _MODULE_LIBRARIES or external in SETTINGS_BASES:
             return Bound(External(f"{external}.{name}"), obj)
+    if externals and name in _OF_MODULES and class_member(machine, obj.cls, "forward") is not None:
+        return Bound(External(f"torch.nn.Module.{name}"), obj)  # what has a forward is a module, whatever it comes from
     for external in externals:
         key = ("attribute", id(obj), name)
         return Opaque(f"{obj.cls.name}.{name} comes from {external}", key, None, Origin.CONFIG)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from lossadvisor.interpreter import library_registries
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.scopes import ModuleScope
 from lossadvisor.interpreter.values import Dict, Obj, Seq, Value
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _DECORATOR = pattern(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\(|\s*$)", re.MULTILINE)
 _DEFINED = pattern(r"^def (\w+)", re.MULTILINE)
 _WORD = pattern(r"[A-Za-z_]\w*")
+_QUOTED = pattern(r"""["']([\w.-]+)["']""")
 _MOST = 60  # registrations of one registry
 
 
@@ -39,6 +41,8 @@ class Registries:
         self._documents: dict[str, list[Document]] | None = None
         self._words: frozenset[str] | None = None
         self._filled: set[tuple[ModuleScope, str]] = set()
+        self._keys: dict[str, list[tuple[Document, Definition, str]]] | None = None
+        self._known_as: dict[int, dict[str, Dict]] = {}  # registries of libraries by the names of their variables
 
     def _by_name(self) -> dict[str, list[Document]]:
         if self._documents is None:
@@ -65,11 +69,40 @@ class Registries:
             self._words = frozenset(found)
         return self._words
 
+    def find(self, registry: Dict, key: str) -> Value | None:
+        """What is registered under `key` in a registry of a library: only that definition is evaluated."""
+        if key not in registry.items:
+            for document, definition, name in self._decorated().get(key, ()):
+                if self._is(document, name, registry):
+                    self._register(document, definition, name)
+        return registry.items.get(key)
+
+    def _decorated(self) -> dict[str, list[tuple[Document, Definition, str]]]:
+        """Decorated definitions, with the first name of the decorator, by what they may be registered as."""
+        if self._keys is None:
+            self._keys = {}
+            for document in dict.fromkeys(one for documents in self._by_name().values() for one in documents):
+                for statement in self.machine.project.index(document).statements:
+                    for definition in statement.definitions:
+                        for text in definition.decorators:
+                            head = _WORD.match(text)
+                            for key in {definition.name, *_QUOTED.findall(text)} if head is not None else ():
+                                self._keys.setdefault(key, []).append((document, definition, head[0] if head else ""))
+        return self._keys
+
+    def complete(self, registry: Dict) -> None:
+        """Run the registrations of a registry of a library, as far as there are not too many."""
+        for name in self._known_as.pop(id(registry), ()):
+            self._run(name, registry)
+
     def fill(self, scope: ModuleScope, name: str, value: Value) -> None:
         """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
         if not isinstance(value, Obj | Dict | Seq) or (scope, name) in self._filled:
             return
         self._filled.add((scope, name))
+        if isinstance(value, Dict) and value.kind == library_registries.KIND:
+            self._known_as.setdefault(id(value), {})[name] = value  # its entries are looked up one by one
+            return
         self._run(name, value)
         if isinstance(value, Dict | Seq):
             for decorator in self._writers(scope, name):

@@ -28,7 +28,7 @@ from lossadvisor.transfers.model import (
     Same,
     Selected,
 )
-from lossadvisor.values import BY_ELEMENT, NEW_TENSOR, REST, UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values import ARITHMETIC, BY_ELEMENT, NEW_TENSOR, REST, UNKNOWN, Domain, Dtype, Fact, Grad
 from lossadvisor.values.exhaustive import assert_never
 
 Options = Mapping[str, object]
@@ -73,9 +73,10 @@ def _effect(operation: Operation, fact: Fact, options: Options) -> Fact:
             return _normalised(domain, fact, options.get("dim"))
         case Becomes(domain, dtype):
             return replace(fact, domain=domain, axis=None, dtype=dtype, reason=None)
-        case Mapped(table, otherwise):
+        case Mapped(table, otherwise, floats):
             domain = table.get(fact.domain, otherwise)
-            return replace(fact, domain=domain, axis=fact.axis if domain is not otherwise else None)
+            after = replace(fact, domain=domain, axis=fact.axis if domain is not otherwise else None)
+            return replace(after, dtype=Dtype.FLOAT, reason=ARITHMETIC) if floats else after
         case Affine(size):
             count = options.get(size) if size else None
             classes = count if isinstance(count, int) else None

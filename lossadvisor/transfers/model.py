@@ -41,10 +41,11 @@ class Becomes:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """An element-wise function: the new domain by the old one, else `otherwise`."""
+    """An element-wise function: the new domain by the old one, else `otherwise`; `floats`: makes floats of integers."""
 
     table: Mapping[Domain, Domain]
     otherwise: Domain = Domain.REAL
+    floats: bool = False
 
 
 @dataclass(frozen=True, slots=True)

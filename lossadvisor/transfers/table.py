@@ -40,8 +40,9 @@ _LOG = Mapped(
         D.ONE_HOT: D.LOG_PROBABILITIES,
     },
     D.UNKNOWN,
+    floats=True,
 )
-_EXP = Mapped({D.LOG_PROBABILITIES: D.PROBABILITIES, D.LOG_UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
+_EXP = Mapped({D.LOG_PROBABILITIES: D.PROBABILITIES, D.LOG_UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE, floats=True)
 _RECTIFY = Mapped(
     {
         D.PROBABILITIES: D.PROBABILITIES,
@@ -53,6 +54,7 @@ _RECTIFY = Mapped(
 )
 _ABS = Mapped({D.PROBABILITIES: D.PROBABILITIES, D.UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
 _SQUARE = Mapped({D.PROBABILITIES: D.UNIT_INTERVAL, D.UNIT_INTERVAL: D.UNIT_INTERVAL}, D.NON_NEGATIVE)
+_SQRT = Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.NON_NEGATIVE, floats=True)
 _POWER = Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.UNKNOWN)
 # Continuous values without a lump at zero: dropout, ReLU and what is made of it have one, and sign(0) is 0.
 _NEVER_ZERO = frozenset({D.SCORES, D.SIMILARITY, D.SIGNS})
@@ -89,7 +91,8 @@ _ROWS: dict[str, tuple[tuple[str, ...], Effect, str | None]] = {
     "logit": (("input", "eps"), Mapped({D.UNIT_INTERVAL: D.REAL}, D.UNKNOWN), None),
     "abs": (_X, _ABS, None),
     "square": (_X, _SQUARE, None),
-    "sqrt": (_X, Mapped({D.UNIT_INTERVAL: D.UNIT_INTERVAL, D.PROBABILITIES: D.UNIT_INTERVAL}, D.NON_NEGATIVE), None),
+    "sqrt": (_X, _SQRT, None),
+    "atan": (_X, Becomes(D.REAL), None),
     "pow": (("input", "exponent"), _POWER, None),
     "neg": (_X, Mapped({D.SCORES: D.SCORES, D.SIMILARITY: D.SIMILARITY}, D.UNKNOWN), None),
     "sin": (_X, Becomes(D.SIGNED_UNIT), None),
@@ -177,7 +180,8 @@ _FUNCTION_NAMES: dict[str, tuple[str, ...]] = {
     "log": ("torch.log",),
     "log1p": ("torch.log1p", "torch.log2", "torch.log10"),
     "logit": ("torch.logit", "torch.special.logit"),
-    "abs": ("torch.abs",),
+    "abs": ("torch.abs", "torch.absolute"),
+    "atan": ("torch.atan", "torch.arctan"),
     "square": ("torch.square",),
     "sqrt": ("torch.sqrt",),
     "pow": ("torch.pow",),
@@ -251,7 +255,8 @@ FUNCTIONS: dict[str, Operation] = {
 _METHODS: dict[str, str] = {
     "softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid sigmoid_", "tanh": "tanh tanh_",
     "relu": "relu relu_", "exp": "exp exp_", "log": "log log_", "log1p": "log1p log2 log10", "logit": "logit",
-    "abs": "abs abs_", "square": "square", "sqrt": "sqrt", "pow": "pow pow_", "neg": "neg negative",
+    "abs": "abs abs_ absolute", "atan": "atan arctan", "square": "square",
+    "sqrt": "sqrt", "pow": "pow pow_", "neg": "neg negative",
     "clamp": "clamp clip clamp_ clip_",
     "same": "clone contiguous cuda cpu pin_memory requires_grad_ retain_grad coalesce to_dense nan_to_num"
             " share_memory_ as_subclass xpu mps resolve_conj rename refine_names",

@@ -16,6 +16,7 @@ from lossadvisor.interpreter import (
     forms,
     frameworks,
     layers,
+    library_registries,
     mutation,
     packing,
     pythonlib,
@@ -82,6 +83,10 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         built = composed.function(machine, name, arguments, node)
         if built is not None:
             return built
+    if name in library_registries.CLASSES:
+        return library_registries.made(machine)
+    if name in library_registries.BUILDERS:
+        return library_registries.built_from(machine, arguments, node)
     handler = pythonlib.FUNCTIONS.get(name)
     if handler is not None:
         return handler(machine, arguments, node)

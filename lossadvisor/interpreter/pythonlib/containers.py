@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import children, listed, named
+from lossadvisor.interpreter import children, library_registries, listed, named
 from lossadvisor.interpreter import modulenames as names
 from lossadvisor.interpreter.pythonlib import files
 from lossadvisor.interpreter.pythonlib.given import settled
@@ -75,6 +75,8 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
 def _dict_method(machine: Machine, found: Dict, last: str, arguments: Arguments, node: cst.Call | None) -> Value:
     from lossadvisor.interpreter import iterate, operators
 
+    if found.kind == library_registries.KIND:
+        return library_registries.method(machine, found, last, arguments, node)
     held = files.holder_method(found, last, arguments)
     if held is not None:
         return held
