@@ -8,7 +8,7 @@ from lossadvisor.interpreter.guards import Guard, conflicts
 from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, options
 from lossadvisor.late import dataclass
 from lossadvisor.values import ARITHMETIC, NEW_TENSOR, UNKNOWN, Domain, Dtype, Fact, Grad
-from lossadvisor.values.marks import Similar, Weights
+from lossadvisor.values.marks import Similar, Uniform, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ def _related(want: Want, fact: Fact) -> Relation:
     indices = want in (Want.CLASS_INDICES, Want.CLASS_INDICES_OR_PROBABILITIES)
     if indices and fact.domain is Domain.MULTI_HOT and fact.dtype in (Dtype.INTEGER, Dtype.BOOL):
         return Relation.UNKNOWN
+    if fact.domain is Domain.UNKNOWN and want in _ANY_UNITS and any(isinstance(mark, Uniform) for mark in fact.marks):
+        return Relation.FITS
     if want is Want.REAL and fact.domain is Domain.UNKNOWN and fact.dtype is Dtype.FLOAT:
         # What gradients flow through, or arithmetic has made, measures something: no indices, whatever it is.
         return Relation.FITS if fact.grad is Grad.FLOWS or fact.reason == ARITHMETIC else Relation.UNKNOWN
@@ -86,6 +88,9 @@ def _related(want: Want, fact: Fact) -> Relation:
 
 
 _ANY_SCORES = (Want.LOGITS, Want.BINARY_LOGITS, Want.EITHER_LOGITS, Want.MARGIN_SCORES)
+
+
+_ANY_UNITS = (*_ANY_SCORES, Want.REAL, Want.ELEMENT_PROBABILITIES, Want.PROBABILITIES)  # what [0, 1) lies in
 
 
 def _unbounded(fact: Fact) -> bool:

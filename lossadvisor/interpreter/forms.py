@@ -23,6 +23,7 @@ from lossadvisor.values.marks import (
     Similar,
     Spread,
     SummedExponential,
+    Uniform,
 )
 
 
@@ -253,6 +254,8 @@ def _marks(
         return frozenset({Ones(1.0 if "ones" in name else 0.0)})
     if name in ("arange", "linspace", "eye"):
         return frozenset({Fixed()})
+    if name in ("rand", "rand_like"):
+        return frozenset({Uniform()})
     return frozenset()
 
 

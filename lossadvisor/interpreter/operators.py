@@ -44,6 +44,7 @@ _EPSILON = 1e-3  # constants this small are added for stability, they do not cha
 
 _TINY = 1e-6  # subtracted for stability
 _UNITS = frozenset({Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT})
+_MASKS = frozenset({Domain.ONE_HOT, Domain.MULTI_HOT})
 _SCORES = frozenset({Domain.SCORES, Domain.SIMILARITY})
 
 
@@ -275,6 +276,9 @@ def _both(x: Fact, kind: type, y: Fact) -> Fact:
     elif kind in _MUL:
         if x.domain in _UNITS and y.domain in _UNITS:
             domain = Domain.UNIT_INTERVAL
+        elif Domain.SCORES in (x.domain, y.domain) and {x.domain, y.domain} & _MASKS:
+            domain = Domain.SCORES  # some of them set to zero
+            trail = x.trail if x.domain is Domain.SCORES else y.trail
         elif Domain.SCORES in (x.domain, y.domain) and not ({x.domain, y.domain} & _UNITS):
             domain = Domain.REAL
     elif kind in _MATMUL:

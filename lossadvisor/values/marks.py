@@ -89,6 +89,11 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Uniform:
+    """Drawn from [0, 1): a stand-in for whatever is wanted there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scrambled:
     """Channel-first scores that were viewed as rows of classes."""
 
@@ -209,6 +214,6 @@ class Table:
 
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
-    | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed
+    | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed | Uniform
     | PickedLog | PickedAcross | Table | Weights | Paired | OfCritic | AgainstItself | EqualsEnd
 )

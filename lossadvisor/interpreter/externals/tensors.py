@@ -117,7 +117,7 @@ def _of_unknown_dtype(receiver: Value, last: str, arguments: Arguments) -> Value
     if not isinstance(receiver, Tensor):
         return receiver
     wanted = arguments.keywords.get("dtype") or (arguments.args[0] if arguments.args else None)
-    named = "dtype" in arguments.keywords or last == "type"
+    named = "dtype" in arguments.keywords or last in ("type", "type_as")
     found = {None} if wanted is None else {_dtype_of(one, named) for _, one in options(wanted)}
     if isinstance(wanted, Union):
         found |= {dtype_named(layers.constant(one)) for _, one in wanted.options if isinstance(one, External | Known)}
