@@ -46,6 +46,7 @@ _ARGUMENTS: dict[str, str] = {
     "repeat_interleave": "2, dim=0", "unflatten": "1, (2, 2)", "expand": "16, 4", "expand_as": "rows",
     "view_as": "rows", "reshape_as": "rows", "repeat": "2, 1", "unfold": "1, 2, 1", "tile": "(2, 1)",
     "permute": "1, 0", "broadcast_to": "(2, 16, 4)", "to": "torch.float64", "type": "torch.float64",
+    "type_as": "rows",
     "new_full": "(2, 4), 1.0", "fill_": "0.5", "as_subclass": "torch.Tensor",
     "new_zeros": "(2, 4)", "new_ones": "(2, 4)", "new_empty": "(2, 4)", "full_like": "0.5", "randint_like": "3",
     "normalize": "", "layer_norm": "(4,)", "batch_norm": "torch.zeros(4), torch.ones(4)", "group_norm": "2",
