@@ -126,7 +126,7 @@ class Server:
         gc.collect()
         self.caches = [
             one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)
-            and str(one.__module__).startswith("lossadvisor") and one.__name__ != "rules"
+            and str(one.__module__).startswith("lossadvisor") and one.__name__ not in ("headings", "rule", "rules")
         ]  # fmt: skip
         gc.freeze()
         with os.fdopen(self.asked) as questions, os.fdopen(self.told, "w") as answers:
@@ -213,20 +213,37 @@ class Server:
 
     @staticmethod
     def replace_rule(path: Path, text: str) -> bool:
-        """The rule that every test holds says what the changed document says; whether that is anything else."""
+        """The rule that every test holds says what the changed document says; whether that means anything else."""
         from lossadvisor.catalogue import headings, rules
         from lossadvisor.catalogue.headings import heading
         from lossadvisor.catalogue.parsing import parse
 
         new = parse(path, text)
-        (seen,) = (one for one in headings() if one.name == path.stem)
-        for name in dataclass_fields(seen):
-            object.__setattr__(seen, name, getattr(heading(path, text), name))
         (old,) = (rule for rule in rules() if rule.name == path.stem)
-        differs = any(getattr(old, name) != getattr(new, name) for name in dataclass_fields(old) if name != "body")
-        for name in dataclass_fields(old):
-            object.__setattr__(old, name, getattr(new, name))
+        differs = meaning(old) != meaning(new)
+        (head,) = (one for one in headings() if one.path == old.path)
+        for before, after in ((old, new), (head, heading(path, text))):
+            for name in dataclass_fields(before):
+                object.__setattr__(before, name, getattr(after, name))
         return differs
+
+
+def meaning(rule: Any) -> list[Any]:
+    """What a rule says, its match as the cells of the contracts that it names under their defaults and switches."""
+    from lossadvisor.contracts import CONTRACTS
+    from lossadvisor.values import Domain
+
+    cells = [
+        [match.relation.value, sorted(match.causes), sorted(match.options.items()), [
+            (contract.id, port.name, want.value, domain.value)
+            for contract in CONTRACTS for port in contract.ports if match.of(contract, port)
+            for want in {port.want, *(one.want for one in contract.switches if one.port == port.name)}
+            if want in match.wants for domain in Domain if domain in match.got
+        ]]
+        for match in rule.match
+    ]  # fmt: skip
+    told = [getattr(rule, name) for name in dataclass_fields(rule) if name not in ("body", "match")]
+    return [told, [[*one[:-1], sorted(one[-1])] for one in cells]]
 
 
 def dataclass_fields(value: Any) -> list[str]:

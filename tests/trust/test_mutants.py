@@ -11,7 +11,8 @@ import pytest
 
 from .mutants import mixed
 from .mutations import of_module, of_rule
-from .patching import Unpatchable, replace_code, replace_names
+from .patching import Unpatchable, executed, replace_code, replace_names
+from .serving import Knowledge, forked
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "tests_patched_module"
@@ -93,6 +94,48 @@ def test_names_are_bound_anew_and_tables_changed_in_place(module: object) -> Non
 
 def test_what_changes_nothing_is_told(module: object) -> None:
     assert replace_names(module, TEXT) == ([], False)  # type: ignore[arg-type]
+
+
+def test_a_change_is_taken_back_by_the_text_that_was(module: object) -> None:
+    names = vars(module)
+    changed = TEXT.replace("x * 2", "x * 3").replace('"one": 1', '"one": 7')
+    replace_code(module, changed)  # type: ignore[arg-type]
+    replace_names(module, changed)  # type: ignore[arg-type]
+    assert (names["double"](5), names["TABLE"]["one"]) == (15, 7)
+    replace_code(module, TEXT)  # type: ignore[arg-type]
+    replace_names(module, TEXT)  # type: ignore[arg-type]
+    assert (names["double"](5), names["TABLE"]["one"]) == (10, 1)
+
+
+def test_classes_whose_text_is_the_same_stay(module: object) -> None:
+    names = vars(module)
+    box = names["Box"]
+    assert executed(module, TEXT.replace("LIMIT = 3", "LIMIT = 4"))["Box"] is box  # type: ignore[arg-type]
+    assert executed(module, TEXT.replace("return 4", "return 5"))["Box"] is not box  # type: ignore[arg-type]
+    with pytest.raises(Unpatchable):  # its functions are replaced, no more than that
+        replace_names(module, TEXT.replace("class Box:", "class Box:\n    more = 1\n"))  # type: ignore[arg-type]
+
+
+def test_a_row_that_is_gone_leaves_every_tuple() -> None:
+    from lossadvisor.contracts import libraries
+    from lossadvisor.contracts.libraries import timm
+
+    text = Path(timm.__file__).read_text(encoding="utf-8")
+    start = text.index("    loss(\n        _PACKAGE,\n        \"ZlprLoss\"")
+    end = text.index("    loss(\n", start + 1)
+    gone = forked(lambda: [*replace_names(timm, text[:start] + text[end:]),
+                           [row.id for row in libraries.LIBRARIES]])  # fmt: skip
+    assert gone[0] == ["timm.ZlprLoss"]
+    assert "timm.ZlprLoss" not in gone[2] and "timm.TwoWayLoss" in gone[2]
+
+
+def test_what_was_learned_of_other_files_is_kept() -> None:
+    old = Knowledge({"a.py::x": 1.0, "b.py::y": 2.0}, {"m.py": {3: ["a.py::x", "b.py::y"]}}, {"mse": ["b.py::y"]})
+    new = Knowledge({"b.py::z": 3.0}, {"m.py": {3: ["b.py::z"], 4: ["b.py::z"]}}, {"mse": ["b.py::z"]})
+    known = old.limited(["a.py"]).joined(new)
+    assert known.durations == {"a.py::x": 1.0, "b.py::z": 3.0}
+    assert known.rows == {"m.py": {3: ["a.py::x", "b.py::z"], 4: ["b.py::z"]}}
+    assert known.contracts == {"mse": ["b.py::z"]}
 
 
 def test_what_cannot_be_put_in_place(module: object) -> None:
