@@ -41,7 +41,7 @@ TESTS = ("tests/contracts", "tests/rules", "tests/checking", "tests/false_alarms
          "tests/outside/test_documents.py")  # fmt: skip
 # Which tests read the tables of a package, where tracing tells nothing: what is executed when a module is loaded.
 READERS = (
-    ("lossadvisor/contracts/libraries", ("tests/contracts/test_libraries.py", "tests/contracts/test_sources.py",
+    ("lossadvisor/contracts/libraries", ("tests/contracts/test_measured_rows.py", "tests/contracts/test_libraries.py",
                                          "tests/rules/test_examples.py")),
     ("lossadvisor/contracts", ("tests/contracts", "tests/rules/test_examples.py")),
     ("lossadvisor/checking", ("tests/checking", "tests/rules")),

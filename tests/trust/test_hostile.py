@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .hostile import files, judge, mutated, mutations, survey
+from .hostile import TooSlow, files, judge, mutated, mutations, survey, within
 
 ROOT = Path(__file__).resolve().parents[2]
 STDLIB_TESTS = Path(sysconfig.get_path("stdlib")) / "test"
@@ -41,6 +41,14 @@ def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
 
 def check(folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return run("check", "--no-cache", "--output-format", "json", *(args or (".",)), cwd=folder)
+
+
+def test_time_is_that_of_the_processor() -> None:
+    with within(1):
+        time.sleep(1.2)  # nobody computes
+    with pytest.raises(TooSlow), within(1):
+        while True:
+            pass
 
 
 def codes(done: subprocess.CompletedProcess[str]) -> set[tuple[str, str]]:
