@@ -88,8 +88,25 @@ def _suited(one: Judged, alternative: Alternative, fitting: Mapping[object, tupl
     switch may choose the loss by what the model returns."""
     return max(
         (proof.weight(one.call.path - path) for path in fitting.get(_maker(alternative), ())
-         if conflicts(one.call.path, path)),
+         if conflicts(one.call.path, path) and not _independent(one, alternative, path, fitting)),
         default=0,
+    )
+
+
+def _independent(
+    one: Judged, alternative: Alternative, path: Guard, fitting: Mapping[object, tuple[Guard, ...]]
+) -> bool:
+    """Whether the switch that parts the call from `path` has nothing to do with what the model returns: other numbers,
+    those of another choice, fit on both of its branches. A switch that goes with the numbers would be wrong for them on
+    one."""
+    switches = [frozenset({literal}) for literal in one.call.path if conflicts(frozenset({literal}), path)]
+    return any(
+        other.relation is Relation.FITS
+        and conflicts(other.guard, alternative.guard)
+        and conflicts(switch, elsewhere)
+        for other in one.alternatives
+        for elsewhere in fitting.get(_maker(other), ())
+        for switch in switches
     )
 
 
@@ -102,11 +119,23 @@ def _points(one: Judged, alternative: Alternative) -> int:
     same = all(other.relation is alternative.relation for other in one.alternatives if not _empty(one, other))
     if same or not alternative.guard:
         return total
+    guard = _decisive(one, alternative)
     chosen = [c for c, _ in one.call.path if c.origin in (Origin.CONFIG, Origin.PARAMETER)]
     elsewhere = any(
         condition.default is not polarity for condition, polarity in one.call.path if condition in chosen
     )
-    return total + proof.weight(alternative.guard) + (1 if elsewhere and proof.weight(alternative.guard) else 0)
+    return total + proof.weight(guard) + (1 if elsewhere and proof.departs(guard) else 0)
+
+
+def _decisive(one: Judged, alternative: Alternative) -> Guard:
+    """What of the guard is needed: where all that is related alike has a condition in common that all others conflict
+    with, what else parts those alternatives does not matter."""
+    alike = [other.guard for other in one.alternatives if other.relation is alternative.relation]
+    others = [other.guard for other in one.alternatives
+              if other.relation is not alternative.relation and not _empty(one, other)]
+    common = alike[0].intersection(*alike[1:])
+    apart = bool(common) and all(conflicts(common, guard) for guard in others)
+    return common if apart else alternative.guard
 
 
 def _empty(one: Judged, alternative: Alternative) -> bool:

@@ -36,6 +36,11 @@ def weight(guard: Guard) -> int:
     return sum(others) + max(settings, default=0)
 
 
+def departs(guard: Guard) -> bool:
+    """Whether somebody has to choose something else than what is usual; where nothing is usual, each choice is."""
+    return any(points(literal) and literal[0].default is not None for literal in guard)
+
+
 def astray(path: Guard) -> int:
     """The points of getting somewhere only with other settings than those of the project's configuration file."""
     return 2 if any(one.origin is Origin.FILE and one.default is (not holds) for one, holds in path) else 0

@@ -205,8 +205,8 @@ def otherwise(value: Opaque, path: Guard) -> Opaque:
 
 
 def returned(frame: Frame, fell_through: bool, path: Guard) -> Value:
-    """What a finished frame returns."""
+    """What a finished frame returns; nothing is known where no path through it was seen to an end."""
     found = [(guard - frame.base, value) for guard, value in frame.returns]
-    if fell_through and found:
-        found.append((path - frame.base, NONE))
-    return union(found) if found else NONE
+    if fell_through:
+        found.append((path - frame.base, NONE) if found else (ALWAYS, NONE))
+    return union(found) if found else Opaque("a function of which no way to its end is seen")
