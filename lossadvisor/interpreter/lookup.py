@@ -274,8 +274,8 @@ def name_value(machine: Machine, name: str) -> Value:
             key = ("module", str(scope.index.document.path), name)
             return Opaque(f"{name} is a switch of the module", key, value, Origin.CONFIG)
         return value
-    if name == "__name__":
-        return Known("__main__")
+    if name in _OWN:
+        return _own_name(machine, scope, name)
     if name in _BUILTINS:
         return External(f"builtins.{name}")
     if scope.conventional and name in _CONVENTIONAL:
@@ -288,6 +288,26 @@ def name_value(machine: Machine, name: str) -> Value:
             return External(f"torch.nn.{name}")
     return Opaque(f"{name} is not defined in the checked files")
 
+
+
+_OWN = frozenset({"__name__", "__package__", "__path__", "__file__"})
+
+
+def _own_name(machine: Machine, scope: ModuleScope, name: str) -> Value:
+    """What a module knows of itself. Any file may be started; only the `__init__` of a package never is."""
+    document = scope.index.document
+    package = document.path.name == "__init__.py"
+    match name:
+        case "__name__" if not package:
+            return Known("__main__")
+        case "__name__" | "__package__":
+            return Known(machine.project.dotted(document))
+        case "__path__" if package:
+            return Opaque("the folder of a module", ("folder of", document))
+        case "__file__":
+            return Opaque("the file of a module", ("file of", document))
+        case _:
+            return Opaque(f"{name} is not defined in the checked files")
 
 
 def _is_switch(scope: ModuleScope, name: str) -> bool:

@@ -94,6 +94,8 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
                 return bind(machine, member, single) if is_classmethod(member) else member
             if name == "__name__":
                 return Known(single.name)
+            if name == "__subclasses__":
+                return Bound(External(f"builtins.type.{name}"), single)
             external = next(external_bases(machine, single), None)
             if name in CONSTRUCTORS and external is not None:
                 return Bound(External(f"{external}.{name}"), single)

@@ -160,6 +160,8 @@ def _fold(a: Any, kind: type, b: Any) -> Value:
     try:
         if kind is cst.Power and _small(a, 2**32) and _small(b, 64):
             result = a**b
+        elif isinstance(a, str) and kind is cst.Modulo and isinstance(b, str):
+            result = a % b if len(a) <= 200 and a.count("%") == a.count("%s") == 1 else None
         elif fold is None or (isinstance(a, str | bytes) and kind in (cst.Multiply, cst.Modulo)):
             return Opaque("arithmetic")
         else:
@@ -341,5 +343,12 @@ def update(machine: Machine, into: Dict, value: Value) -> None:
                     into.rest = rest
             case Opaque(default=Dict() as inner):
                 update(machine, into, inner)
+            case Seq(items=pairs, rest=None):
+                for pair in pairs:
+                    match pair:
+                        case Seq(items=[Known(value=key), one], rest=None):
+                            into.items[key] = machine.merge_write(into.items.get(key), one, into.base)
+                        case _:
+                            into.rest = into.rest or Opaque("values from an unknown mapping")
             case _:
                 into.rest = into.rest or Opaque("values from an unknown mapping")

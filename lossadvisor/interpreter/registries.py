@@ -1,8 +1,9 @@
-"""Registration by decorator: `@MODELS.register_module()` above a class far away fills what `MODELS` holds.
+"""Registration far away: `@MODELS.register_module()` above a class of another file fills what `MODELS` holds.
 
-Importing a module runs its decorators; here modules are evaluated on demand. So when the name of a registry is first
-read, the definitions of the project whose decorators begin with that name are registered, by calling the decorator as
-Python would.
+Importing a module runs its decorators and its plain statements; here modules are evaluated on demand. So when the name
+of a registry is first read, what the project registers there is registered, as Python would: definitions whose
+decorators lead to it, plain statements that hand it a definition of their own module, and subclasses of a class that
+takes note of them.
 """
 
 from __future__ import annotations
@@ -12,145 +13,140 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import library_registries
+from lossadvisor.interpreter import subclassing
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.scopes import ModuleScope
-from lossadvisor.interpreter.values import Dict, Obj, Seq, Value
+from lossadvisor.interpreter.values import Cls, Dict, Mod, Obj, Seq, Value
 from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
+from lossadvisor.project.registering import aliases, defined, spelled_as, stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lossadvisor.interpreter.machine import Machine
-    from lossadvisor.project import Definition
+    from lossadvisor.project import Definition, Statement
     from lossadvisor.source.document import Document
 
-_DECORATOR = pattern(r"^@(\w+)(?:\.register\w*|\.add|\.\w*register\w*|\[|\(|\s*$)", re.MULTILINE)
+_DECORATOR = pattern(r"^@([\w.]+)", re.MULTILINE)
+_CHAIN = pattern(r"[\w.]+")
 _DEFINED = pattern(r"^def (\w+)", re.MULTILINE)
 _WORD = pattern(r"[A-Za-z_]\w*")
-_QUOTED = pattern(r"""["']([\w.-]+)["']""")
+_STRING = pattern(r"\"[^\"\n]*\"|'[^'\n]*'")
 _MOST = 60  # registrations of one registry
 
 
 class Registries:
-    """The decorated definitions of a project by the first name of their decorator."""
+    """What a project registers, by the words that lead to where it does."""
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._documents: dict[str, list[Document]] | None = None
+        self._decorating: dict[str, list[Document]] | None = None
+        self._stating: dict[str, list[Document]] = {}
         self._words: frozenset[str] | None = None
         self._filled: set[tuple[ModuleScope, str]] = set()
-        self._keys: dict[str, list[tuple[Document, Definition, str]]] | None = None
-        self._known_as: dict[int, dict[str, Dict]] = {}  # registries of libraries by the names of their variables
+        self._noted = subclassing.Noted()
 
     def _by_name(self) -> dict[str, list[Document]]:
-        if self._documents is None:
-            self._documents = {}
+        """The documents with a decorator of which the word is a part."""
+        if self._decorating is None:
+            self._decorating = {}
             for document in self.machine.project.documents:
                 if "@" in document.raw:
-                    for name in set(_DECORATOR.findall(document.raw)):
-                        self._documents.setdefault(name, []).append(document)
-        return self._documents
+                    chains = set(_DECORATOR.findall(document.raw))
+                    _enter(self._decorating, document, {word for chain in chains for word in chain.split(".")})
+                stating = stated(document.raw, defined(document.raw))
+                _enter(self._stating, document, {word for chain, _ in stating for word in chain})
+        return self._decorating
 
     def names(self, name: str) -> bool:
-        """Whether some decorator of the project begins with that name."""
-        return name in self._by_name() or name in self._containers()
+        """Whether something may be registered with what the project calls so."""
+        return name in self._by_name() or name in self._stating or name in self._containers()
 
     def _containers(self) -> frozenset[str]:
         """Words of the functions that serve as plain decorators: the containers that they may fill are among them."""
         if self._words is None:
             found: set[str] = set()
             for document in self.machine.project.documents:
-                for decorator in _DEFINED.findall(document.raw):
-                    if decorator in self._by_name():
-                        found.update(_WORD.findall(document.raw))
-                        break
+                defined = _DEFINED.findall(document.raw)
+                if subclassing.NOTED in document.raw or any(self._registers(name) for name in defined):
+                    found.update(_WORD.findall(document.raw))
             self._words = frozenset(found)
         return self._words
 
-    def find(self, registry: Dict, key: str) -> Value | None:
-        """What is registered under `key` in a registry of a library: only that definition is evaluated."""
-        if key not in registry.items:
-            for document, definition, name in self._decorated().get(key, ()):
-                if self._is(document, name, registry):
-                    self._register(document, definition, name)
-        return registry.items.get(key)
-
-    def _decorated(self) -> dict[str, list[tuple[Document, Definition, str]]]:
-        """Decorated definitions, with the first name of the decorator, by what they may be registered as."""
-        if self._keys is None:
-            self._keys = {}
-            for document in dict.fromkeys(one for documents in self._by_name().values() for one in documents):
-                for statement in self.machine.project.index(document).statements:
-                    for definition in statement.definitions:
-                        for text in definition.decorators:
-                            head = _WORD.match(text)
-                            for key in {definition.name, *_QUOTED.findall(text)} if head is not None else ():
-                                self._keys.setdefault(key, []).append((document, definition, head[0] if head else ""))
-        return self._keys
-
-    def complete(self, registry: Dict) -> None:
-        """Run the registrations of a registry of a library, as far as there are not too many."""
-        for name in self._known_as.pop(id(registry), ()):
-            self._run(name, registry)
+    def _registers(self, function: str) -> bool:
+        return function in self._by_name() or function in self._stating
 
     def fill(self, scope: ModuleScope, name: str, value: Value) -> None:
         """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
-        if not isinstance(value, Obj | Dict | Seq) or (scope, name) in self._filled:
+        if isinstance(value, Cls):
+            self._noted.tell(self.machine, value)
+        if not isinstance(value, Obj | Dict | Seq | Cls) or (scope, name) in self._filled:
             return
         self._filled.add((scope, name))
-        if isinstance(value, Dict) and value.kind == library_registries.KIND:
-            self._known_as.setdefault(id(value), {})[name] = value  # its entries are looked up one by one
-            return
-        self._run(name, value)
+        self._run(scope, name, value)
         if isinstance(value, Dict | Seq):
-            for decorator in self._writers(scope, name):
-                function = self.machine.modules.name(scope, decorator)
-                if function is not None:
-                    self._run(decorator, function)
+            for writer in self._writers(scope, name):
+                function = self.machine.modules.name(scope, writer)
+                if function is not None and not isinstance(function, Cls):
+                    self._run(scope, writer, function)
 
     def _writers(self, scope: ModuleScope, name: str) -> list[str]:
-        """Functions of the module that mention the container and serve as decorators somewhere."""
+        """Functions of the module that mention the container and serve as decorators somewhere, and classes that may
+        take note of their subclasses there."""
         found: list[str] = []
         for statement in scope.index.statements:
             for definition in statement.definitions:
-                fragment = definition.fragment
-                if definition.kind == "function" and definition.name in self._by_name():
-                    text = fragment.text()
+                notes = definition.kind == "class" and subclassing.NOTED in definition.fragment.text()
+                if notes or (definition.kind == "function" and self._registers(definition.name)):
+                    text = definition.fragment.text()
                     if re.search(rf"\b{name}\b", text):
                         found.append(definition.name)
         return found
 
-    def _run(self, name: str, value: Value) -> None:
+    def _run(self, scope: ModuleScope, name: str, value: Value) -> None:
         found = list(self._of(name, value))
         documents: dict[str, set[Document]] = {}
-        for document, definition in found:
-            documents.setdefault(_registered_as(definition, name), set()).add(document)
-        for document, definition in found:
-            if len(documents[_registered_as(definition, name)]) == 1:  # else what is imported decides which of them
-                self._register(document, definition, name)
+        for document, definition, text in found:
+            documents.setdefault(_registered_as(definition, text), set()).add(document)
+        for document, definition, text in found:
+            if len(documents[_registered_as(definition, text)]) == 1:  # else what is imported decides which of them
+                self._register(document, definition, text)
+        self._run_statements(scope, name, value)
 
-    def _of(self, name: str, registry: Value) -> Iterator[tuple[Document, Definition]]:
-        """The definitions that are registered there, with their documents."""
+    def _of(self, name: str, registry: Value) -> Iterator[tuple[Document, Definition, str]]:
+        """The definitions that are registered there, with their documents and the decorators."""
         left = _MOST
         for document in self._by_name().get(name, ()):
+            spelled = spelled_as(document, name)
             for statement in self.machine.project.index(document).statements:
                 for definition in statement.definitions:
-                    if left and any(re.match(rf"{name}\b(?:[.\[(]|$)", text) for text in definition.decorators):
-                        left -= 1
-                        if self._is(document, name, registry):
-                            yield document, definition
+                    for text in definition.decorators:
+                        if left and not spelled.isdisjoint(_chain(text)):
+                            left -= 1
+                            if self._leads(document, _chain(text), name, registry, text):
+                                yield document, definition, text
+                                break
 
-    def _is(self, document: Document, name: str, registry: Value) -> bool:
-        """Whether the name means this registry there, no other one."""
+    def _leads(self, document: Document, chain: list[str], name: str, registry: Value, text: str) -> bool:
+        """Whether a chain of names, as the document understands it, begins with this registry, no other one."""
         machine = self.machine
         scope = machine.modules.scope(document)
-        if name in scope.resolving and name not in scope.names and machine.modules.imports(scope, name):
-            scope.names[name] = registry  # the module with the registrations is itself the first to ask
-        return machine.modules.name(scope, name) is registry
+        first = chain[0]
+        if first == name and first in scope.resolving and first not in scope.names and machine.modules.imports(
+            scope, first
+        ):
+            scope.names[first] = registry  # the module with the registrations is itself the first to ask
+        value = machine.modules.name(scope, first)
+        for position, word in enumerate(chain[1:], start=1):
+            if value is registry or not isinstance(value, Mod):
+                break
+            value = machine.modules.member(value.package, word)
+            first = chain[position]
+        further = first != chain[-1] or not text.endswith(chain[-1])
+        return value is registry and (not isinstance(registry, Cls) or further)
 
-    def _register(self, document: Document, definition: Definition, name: str) -> None:
+    def _register(self, document: Document, definition: Definition, text: str) -> None:
         from lossadvisor.interpreter import calls
 
         machine = self.machine
@@ -158,22 +154,46 @@ class Registries:
         defined = machine.modules.name(scope, definition.name)
         if defined is None:
             return
-        for text in definition.decorators:
-            if not re.match(rf"{name}\b", text):
-                continue
-            saved = machine.path
-            with machine.modules.inside(scope, definition):
-                try:
-                    node = parse_expression(text)
-                except cst.ParserSyntaxError:
-                    return
-                machine.path = ALWAYS
-                calls.call(machine, machine.evaluate(node), calls.Arguments([defined], {}), None)
-            machine.path = saved
+        saved = machine.path
+        with machine.modules.inside(scope, definition):
+            try:
+                node = parse_expression(text)
+            except cst.ParserSyntaxError:
+                return
+            machine.path = ALWAYS
+            calls.call(machine, machine.evaluate(node), calls.Arguments([defined], {}), None)
+        machine.path = saved
+
+    def _run_statements(self, scope: ModuleScope, name: str, registry: Value) -> None:
+        """The statements of other modules that hand the registry a definition of theirs."""
+        found: list[tuple[str, ModuleScope, Statement]] = []
+        for document in self._stating.get(name, ()):
+            there = self.machine.modules.scope(document)
+            own, spelled = defined(document.raw), spelled_as(document, name)
+            for statement in there.index.statements if there is not scope else ():
+                for chain, text in stated(statement.fragment.text(), own) if statement.plain else ():
+                    if not spelled.isdisjoint(chain) and self._leads(document, chain, name, registry, text):
+                        found.append((" ".join(_STRING.findall(text)) or text, there, statement))
+        for key, there, statement in found[:_MOST]:
+            same = {one.index.document for other, one, _ in found if other == key}
+            if len(same) == 1 and statement not in there.executed:
+                self.machine.modules.run(there, statement)
 
 
-def _registered_as(definition: Definition, name: str) -> str:
+def _enter(table: dict[str, list[Document]], document: Document, words: set[str]) -> None:
+    """Enter the document under the words and under what it imports by these names."""
+    if words:
+        words |= {known for known, alias in aliases(document) if alias in words}
+    for word in words:
+        table.setdefault(word, []).append(document)
+
+
+def _chain(text: str) -> list[str]:
+    found = _CHAIN.match(text)
+    return found.group().split(".") if found is not None else [""]
+
+
+def _registered_as(definition: Definition, text: str) -> str:
     """What tells the entries of a registry apart: the arguments of the decorator, or else the name defined."""
-    texts = [text for text in definition.decorators if re.match(rf"{name}\b", text)]
-    plain = all(text.endswith("()") or not text.endswith((")", "]")) for text in texts)
-    return definition.name if plain else " ".join(texts)
+    plain = text.endswith("()") or not text.endswith((")", "]"))
+    return definition.name if plain else text

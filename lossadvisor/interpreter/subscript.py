@@ -9,6 +9,7 @@ import libcst as cst
 
 from lossadvisor.interpreter import crossing, indexing, iterate, pandas_frames, parts, sharing
 from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.pythonlib.reflection import loaded_module
 from lossadvisor.interpreter.values import External, Known, Layer, Opaque, Seq, Single, Tensor, Value, options, union
 from lossadvisor.values import BY_ELEMENT, Domain, Fact
 
@@ -48,6 +49,8 @@ def _one(machine: Machine, node: cst.Subscript, single: Single, guard: Guard) ->
             return Opaque("a part of a string")
         case Opaque(default=None) if (part_of := parts.sliced(machine, node, single)) is not None:
             return part_of
+        case External(name="sys.modules"):
+            return loaded_module(machine, iterate.index_of(machine, node))
         case External(name=dotted) if dotted.endswith(_NAMES):
             return _named(dotted.removesuffix(_NAMES), iterate.index_of(machine, node))
         case _:

@@ -84,6 +84,24 @@ class Project:
             return None
         return self._at((*key, name))
 
+    def children(self, package: Document) -> list[tuple[str, bool]]:
+        """The modules beside the `__init__` of a package (or beside any module), and whether each is a package."""
+        folder = _key(package.path) if package.path.name == "__init__.py" else _key(package.path)[:-1]
+        beside = {key[len(folder)] for key in self._by_key if len(key) > len(folder) and key[: len(folder)] == folder}
+        return [(name, self._at_package((*folder, name))) for name in sorted(beside)]
+
+    def _at_package(self, key: Key) -> bool:
+        found = self._at(key)
+        return isinstance(found, tuple) or (found is not None and found.path.name == "__init__.py")
+
+    def dotted(self, package: Document) -> str:
+        """The name of the package that a module is in (or is), from the outermost folder that is a package on."""
+        key = _key(package.path) if package.path.name == "__init__.py" else _key(package.path)[:-1]
+        first = len(key)
+        while first > 1 and self._at_package(key[:first]) and not isinstance(self._at(key[:first]), tuple):
+            first -= 1
+        return ".".join(key[first:])
+
     def _at(self, key: Key) -> Document | Key | None:
         found = self._by_key.get(key)
         if found is not None:

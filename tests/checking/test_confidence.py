@@ -106,3 +106,50 @@ def test_a_step_that_returns_what_forward_computes() -> None:
             return self(batch)
     """
     assert confidences(program, "LA602") == {"certain"}
+
+
+CLASSIFIER = """
+class Classifier:
+    def __init__(self, net):
+        self.net = nn.Linear(8, 4)
+
+    def prepare(self, method, {option}=False):
+        self.method = method
+        self.{option} = {option}
+
+    def output(self, x):
+        return torch.sigmoid(self.net(x)) if self.method == "binary" else self.net(x)
+
+    def loss(self, x, y):
+        out = self.output(x)
+        if self.{option}:
+            return F.binary_cross_entropy_with_logits(out, y)
+        if self.method == "binary":
+            return F.binary_cross_entropy(out, y)
+        return {other}
+"""
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        # What is wrong with the option on is right with it off, for every method: it was not meant to go with one.
+        ("F.cross_entropy(out, y)", "likely"),
+        # Scores are wrong with the option off: the option goes with the method.
+        ("F.binary_cross_entropy(out, y)", "possible"),
+    ],
+)
+def test_an_option_that_goes_with_what_the_model_returns(other: str, expected: str) -> None:
+    assert confidences(CLASSIFIER.format(option="focal", other=other), "LA105") == {expected}
+
+
+def test_conditions_that_part_only_what_is_wrong_alike() -> None:
+    program = """
+    def step(x, y, deep, method):
+        net = nn.Linear(8, 4)
+        out = net(x) if method == "none" else net(x).softmax(1)
+        if deep is None and method != "none":
+            out = F.softmax(nn.Linear(9, 4)(x), dim=1)
+        F.cross_entropy(out, y)
+    """
+    assert confidences(program) == {"likely"}

@@ -18,6 +18,7 @@ from lossadvisor.interpreter import (
     objects,
     owning,
     pythonlib,
+    subclassing,
     tokens,
 )
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
@@ -81,6 +82,8 @@ def method(machine: Machine, name: str, receiver: Value, arguments: Arguments, n
             from lossadvisor.interpreter.calls import construct
 
             return construct(machine, receiver, arguments, node)
+        case Cls() if last == "__subclasses__":
+            return subclassing.listed(machine, receiver)
         case Cls() if last in objects.CONSTRUCTORS:
             given = replace(arguments, args=[], star=True, double=True)
             return objects.construct(machine, receiver, given, place_of(machine, node))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from lossadvisor.interpreter import listed
 from lossadvisor.interpreter.copying import copied
-from lossadvisor.interpreter.pythonlib import applying, building, commandline, files, launching, mathematics, reflection
+from lossadvisor.interpreter.pythonlib import (
+    applying,
+    building,
+    commandline,
+    files,
+    launching,
+    mathematics,
+    reflection,
+    walking,
+)
 from lossadvisor.interpreter.pythonlib.containers import container_method
 from lossadvisor.interpreter.pythonlib.given import Handler, first
 from lossadvisor.interpreter.pythonlib.options import ARGPARSE
@@ -43,6 +52,7 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.vars": reflection.variables,
     "builtins.eval": reflection.evaluated,
     "importlib.import_module": reflection.import_module,
+    "builtins.__import__": reflection.import_by_hand,
     "dataclasses.field": building.field,
     "copy.copy": lambda machine, arguments, node: copied(first(arguments), machine.path, False),
     "copy.deepcopy": lambda machine, arguments, node: copied(first(arguments), machine.path, True),
@@ -51,4 +61,5 @@ FUNCTIONS: dict[str, Handler] = {
     **commandline.FUNCTIONS,
     **files.FUNCTIONS,
     **launching.FUNCTIONS,
+    **walking.FUNCTIONS,
 }

@@ -127,6 +127,8 @@ _TEXT = frozenset({"lower", "upper", "strip", "title", "capitalize", "replace", 
 
 
 def _text_method(text: str, last: str, arguments: Arguments) -> Value:
+    if last == "join" and len(arguments.args) == 1 and isinstance(arguments.args[0], Seq):
+        return _joined(text, arguments.args[0])
     given: list[Any] = [value.value for value in arguments.args if isinstance(value, Known)]
     if last not in _TEXT or len(given) != len(arguments.args):
         return Opaque(f"{last} of a string")
@@ -135,3 +137,10 @@ def _text_method(text: str, last: str, arguments: Arguments) -> Value:
     except (AttributeError, LookupError, MemoryError, TypeError, ValueError):  # `"{classes}".format(1)`
         return Opaque(f"{last} of a string")
     return Seq([Known(part) for part in result], "list") if isinstance(result, list | tuple) else Known(result)
+
+
+def _joined(text: str, parts: Seq) -> Value:
+    known = [part.value for part in parts.items if isinstance(part, Known) and isinstance(part.value, str)]
+    if parts.rest is not None or parts.grown or len(known) != len(parts.items) or len(known) > 100:
+        return Opaque("join of a string")
+    return Known(text.join(known))

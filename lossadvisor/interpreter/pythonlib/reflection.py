@@ -61,13 +61,43 @@ def get_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None)
 
 def import_module(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
     name = settled(first(arguments))
-    if not isinstance(name, Known) or not isinstance(name.value, str) or name.value.startswith("."):
+    if not isinstance(name, Known) or not isinstance(name.value, str):
         return Opaque("a module whose name is not known")
+    text = name.value
+    if text.startswith("."):
+        package = arguments.get(1, "package")
+        if not isinstance(package, Known) or not isinstance(package.value, str):
+            return Opaque("a module whose name is not known")
+        inner = text.lstrip(".")
+        outer = package.value.split(".")
+        text = ".".join([*outer[: len(outer) + 1 - (len(text) - len(inner))], inner])
+    return _imported(machine, text)
+
+
+def _imported(machine: Machine, name: str) -> Value:
     importer = machine.frame.scope.index.document
-    found = machine.project.resolve(importer, name.value, 0)
-    if found is None:
-        return External(name.value)
-    return machine.modules.module(found)
+    found = machine.project.resolve(importer, name, 0)
+    return External(name) if found is None else machine.modules.module(found)
+
+
+def import_by_hand(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    """`__import__("a.b", fromlist=["c"])` is a.b; without names to import from it, it is a."""
+    name = settled(first(arguments))
+    if not isinstance(name, Known) or not isinstance(name.value, str):
+        return Opaque("a module whose name is not known")
+    inner = arguments.get(3, "fromlist")
+    whole = isinstance(inner, Seq) and (bool(inner.items) or inner.rest is not None)
+    return _imported(machine, name.value if whole else name.value.split(".")[0])
+
+
+def loaded_module(machine: Machine, name: Value | None) -> Value:
+    """`sys.modules[name]`; the one that is started is that of the running line."""
+    scope = machine.frame.scope
+    if name == Known("__main__"):
+        return Mod(scope, scope.index.document)
+    if isinstance(name, Known) and isinstance(name.value, str):
+        return _imported(machine, name.value)
+    return Opaque("a module whose name is not known")
 
 
 def set_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
