@@ -25,7 +25,7 @@ from lossadvisor.late import dataclass
 from lossadvisor.source import Document, regular
 from lossadvisor.source.discovery import Found
 from lossadvisor.source.hashing import blake2b
-from lossadvisor.source.reading import digest
+from lossadvisor.source.reading import digest, listing
 
 _FORMAT = 2
 _LARGEST = 500_000_000  # bytes of a file that an answer was made from
@@ -188,6 +188,8 @@ def _fresh(stamp: Stamp, at: int) -> bool:
 
 def _digest_of(path: str) -> str:
     try:
+        if path.endswith(os.sep):
+            return listing(sorted(os.listdir(path)))
         return digest(regular.read(path, _LARGEST)).hex()
     except OSError:
         return ""

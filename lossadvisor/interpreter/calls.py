@@ -280,7 +280,8 @@ def run(
     machine: Machine, func: Func, tree: cst.FunctionDef | cst.Lambda, frame: Frame, place: Place | None
 ) -> Value:
     """Execute the body in its frame."""
-    saved, limit, chosen = machine.path, machine.limit, machine.chosen
+    saved, limit, chosen, cut = machine.path, machine.limit, machine.chosen, machine.cut
+    machine.cut = False
     machine.chosen = ALWAYS  # what the body does is as certain as the body
     # A call may spend three quarters of what its caller has left, so that no detour keeps the caller from its loss.
     glance = machine.outline and bool(machine.stack)
@@ -315,7 +316,9 @@ def run(
             machine.large.add(func.fragment)
         return _too_large(func)
     finally:
-        machine.path, machine.limit, machine.chosen = saved, limit, chosen
+        if machine.cut and func.name == "__init__" and isinstance(frame.receiver, Obj):
+            frame.receiver.short = True
+        machine.path, machine.limit, machine.chosen, machine.cut = saved, limit, chosen, cut or machine.cut
         del machine.contexts[outside:]
         machine.frames.pop()
         machine.stack.pop()

@@ -6,6 +6,7 @@ Sources: https://hydra.cc/docs/advanced/defaults_list/ and https://hydra.cc/docs
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,19 @@ import libcst as cst
 from lossadvisor.interpreter import settings
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.pythonlib.given import settled
-from lossadvisor.interpreter.values import Dict, External, Func, Known, Opaque, Partial, Seq, Value, options, union
+from lossadvisor.interpreter.values import (
+    NONE,
+    Dict,
+    External,
+    Func,
+    Known,
+    Opaque,
+    Partial,
+    Seq,
+    Value,
+    options,
+    union,
+)
 from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
@@ -25,6 +38,8 @@ if TYPE_CHECKING:
 _MOST_GROUPS = 64
 _OWN = frozenset({"_target_", "_partial_", "_recursive_", "_convert_", "_args_"})
 _INSTANTIATE = ("hydra.utils.instantiate", "hydra.utils.call", "hydra._internal.instantiate._instantiate2.instantiate")
+_INITIALIZE = ("hydra.initialize", "hydra.experimental.initialize")
+_COMPOSE = ("hydra.compose", "hydra.experimental.compose")
 _NAMED = ("hydra.utils.get_class", "hydra.utils.get_method", "hydra.utils.get_object")
 
 
@@ -44,11 +59,14 @@ def parameter(machine: Machine, func: Func) -> Value | None:
 
 def _composed(machine: Machine, func: Func, call: cst.Call) -> Value | None:
     given = {arg.keyword.value: machine.evaluate(arg.value) for arg in call.args if arg.keyword is not None}
+    return _configuration(machine, func.fragment.document.path, given)
+
+
+def _configuration(machine: Machine, importer: Path, given: Mapping[str, Value]) -> Value | None:
     folder, name = settled(given.get("config_path", Known("."))), settled(given.get("config_name", Known(None)))
     if not isinstance(folder, Known) or not isinstance(name, Known) or not isinstance(name.value, str):
         return None
     where = os.path.join(str(folder.value or "."), name.value)
-    importer = func.fragment.document.path
     found = _Composer(machine, importer, str(folder.value or ".")).file(name.value, "")
     return None if found is None else settings.value_of(found, where)
 
@@ -119,6 +137,12 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
         source = arguments.get(0, "config")
         given = {key: value for key, value in arguments.keywords.items() if key != "config"}
         return Opaque("nothing to build") if source is None else build(machine, source, arguments.args[1:], given, node)
+    if name in _INITIALIZE:
+        machine.composing = arguments.get(1 if name.endswith("initialize") else 0, "config_path") or Known(".")
+        return Opaque("the start of hydra")
+    if name in _COMPOSE and machine.composing is not None:
+        given = {"config_path": machine.composing, "config_name": arguments.get(0, "config_name") or NONE}
+        return _configuration(machine, machine.frame.scope.index.document.path, given)
     if name in _NAMED:
         text = settled(arguments.args[0]) if arguments.args else None
         if isinstance(text, Known) and isinstance(text.value, str):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -184,7 +184,9 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
                     return items[index.value]
                 if isinstance(index.value, int) and single.kind == "ModuleDict":
                     return list(items.values())[index.value] if -len(items) <= index.value < len(items) else NONE
-                return rest if rest is not None else Opaque(f"the key {index.value!r} is never set")
+                if rest is not None:
+                    return entry(rest, index.value)
+                return Opaque(f"the key {index.value!r} is never set")
             if isinstance(index, Opaque) and index.key is not None and items:
                 return by_key(index, items)
             return any_of([*items.values(), *([] if rest is None else [rest])])
@@ -202,6 +204,23 @@ def _element(machine: Machine, single: Single, index: Single | None) -> Value:
             return Opaque(f"{reason}[{index.value!r}]", (key, "[]", index.value), None, single.origin)
         case _:
             return Opaque("an element of something unknown")
+
+
+_REST = "rest of"
+
+
+def rest_key(key: Hashable) -> Hashable:
+    """The key of what a mapping has from one unknown mapping."""
+    return (_REST, key)
+
+
+def entry(rest: Value, name: Constant) -> Value:
+    """What a mapping has under a name that it has, if at all, from elsewhere."""
+    match rest:
+        case Opaque(reason=reason, key=("rest of", key), origin=origin):
+            return Opaque(f"{reason.removeprefix('values from ')}[{name!r}]", (key, "[]", name), None, origin)
+        case _:
+            return rest
 
 
 def _made(machine: Machine, found: Dict, index: Single | None) -> Value:

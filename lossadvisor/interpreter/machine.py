@@ -12,6 +12,7 @@ from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.mentions import Mentions
 from lossadvisor.interpreter.plumbing import Plumbing
+from lossadvisor.interpreter.recipes import Recipes
 from lossadvisor.interpreter.remembered import Memory
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
 from lossadvisor.interpreter.values import NONE, Cls, Func, Known, Opaque, Single, Tensor, Union, Value, options, union
@@ -59,6 +60,8 @@ class Machine:
         self.assigners: dict[Fragment, dict[str, tuple[Definition, ...]]] = {}  # by class body and attribute
         self.memory = Memory()
         self.plumbing = Plumbing()
+        self.recipes = Recipes(self)
+        self.composing: Value | None = None  # the folder of configurations that the running lines have chosen
         self.built: list[Cls] = []  # the classes of which visible code makes an instance
         self.modules = lookup.Modules(self)
 

@@ -350,5 +350,9 @@ def update(machine: Machine, into: Dict, value: Value) -> None:
                             into.items[key] = machine.merge_write(into.items.get(key), one, into.base)
                         case _:
                             into.rest = into.rest or Opaque("values from an unknown mapping")
+            case Opaque(reason=reason, key=key, origin=origin) if into.rest is None and key is not None:
+                into.rest = Opaque(f"values from {reason}", iterate.rest_key(key), None, origin)
+            case _ if into.rest is None or isinstance(into.rest, Opaque):
+                into.rest = Opaque("values from an unknown mapping")
             case _:
-                into.rest = into.rest or Opaque("values from an unknown mapping")
+                continue

@@ -31,7 +31,7 @@ def bind_parameters(
         elif name in keywords:
             frame.names[name] = keywords.pop(name)
         else:
-            frame.names[name] = _missing(machine, func, parameter, arguments)
+            frame.names[name] = _missing(machine, func, parameter, arguments, receiver)
         position += 1
     if isinstance(parameters.star_arg, cst.Param):
         rest = Opaque("further arguments") if arguments.star else None
@@ -42,13 +42,24 @@ def bind_parameters(
         if name in keywords:
             frame.names[name] = keywords.pop(name)
         else:
-            frame.names[name] = _missing(machine, func, parameter, arguments)
+            frame.names[name] = _missing(machine, func, parameter, arguments, receiver)
     if parameters.star_kwarg is not None:
         rest = Opaque("further keyword arguments") if arguments.double else None
         frame.names[parameters.star_kwarg.name.value] = Dict(dict(keywords.items()), rest)
 
 
-def _missing(machine: Machine, func: Func, parameter: cst.Param, arguments: Arguments) -> Value:
+def _missing(
+    machine: Machine, func: Func, parameter: cst.Param, arguments: Arguments, receiver: Value | None
+) -> Value:
+    found = _unfilled(machine, func, parameter, arguments)
+    if not (arguments.star or arguments.double):
+        return found
+    usual = found.default if isinstance(found, Opaque) and parameter.default is not None else None
+    given = machine.recipes.given(func, receiver, parameter.name.value, usual or found)
+    return found if given is None else given
+
+
+def _unfilled(machine: Machine, func: Func, parameter: cst.Param, arguments: Arguments) -> Value:
     name = parameter.name.value
     key = ("parameter", id(func.fragment), func.name, name)
     unknown = arguments.star or arguments.double

@@ -15,8 +15,9 @@ import libcst as cst
 
 from lossadvisor.interpreter import subclassing
 from lossadvisor.interpreter.guards import ALWAYS
+from lossadvisor.interpreter.pythonlib.registry import REGISTRIES
 from lossadvisor.interpreter.scopes import ModuleScope
-from lossadvisor.interpreter.values import Cls, Dict, Mod, Obj, Seq, Value
+from lossadvisor.interpreter.values import Cls, Dict, Layer, Mod, Obj, Seq, Value
 from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
 from lossadvisor.project.registering import aliases, defined, spelled_as, stated
@@ -81,7 +82,8 @@ class Registries:
         """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
         if isinstance(value, Cls):
             self._noted.tell(self.machine, value)
-        if not isinstance(value, Obj | Dict | Seq | Cls) or (scope, name) in self._filled:
+        keeps = isinstance(value, Obj | Dict | Seq | Cls) or (isinstance(value, Layer) and value.name in REGISTRIES)
+        if not keeps or (scope, name) in self._filled:
             return
         self._filled.add((scope, name))
         self._run(scope, name, value)

@@ -272,13 +272,18 @@ def _class(machine: Machine, cls: Cls, names: frozenset[str]) -> None:
 
 
 def _on_made(machine: Machine, cls: Cls, method: Func) -> None:
-    """Run a method that a framework calls on the instances that visible code makes."""
+    """Run a method that a framework calls on the instances that visible code makes.
+
+    Where all of these came too late to be built whole, one that is built for its own sake tells more.
+    """
+    whole = [made for made in cls.made if not made.short]
     for made in list(cls.made):
         machine.path = made.base
         calls.enter_assumed(machine, method, made)
-        machine.visited.add(id(method.fragment))
-        machine.visited_for.add((id(method.fragment), id(cls)))
-    if cls.made:
+        if whole:
+            machine.visited.add(id(method.fragment))
+            machine.visited_for.add((id(method.fragment), id(cls)))
+    if whole:
         machine.finished.add((id(method.fragment), id(cls)))
     machine.path = ALWAYS
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-import libcst as cst
-
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.values import Bound, Cls, Func, Seq, Value
 from lossadvisor.late import dataclass
+from lossadvisor.project.parsing import parse_expression
 from lossadvisor.project.registering import spelled_as
 
 if TYPE_CHECKING:
@@ -105,5 +104,5 @@ def _keywords(machine: Machine, cls: Cls) -> dict[str, Value]:
         name, _, written = text.partition("=")
         if name != "metaclass" and cls.definition is not None:
             with machine.modules.inside(cls.scope, cls.definition):
-                found[name] = machine.evaluate(cst.parse_expression(written))
+                found[name] = machine.evaluate(parse_expression(written))
     return found

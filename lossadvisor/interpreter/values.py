@@ -120,6 +120,7 @@ class Obj:
     assumed: bool = False  # built with unknown arguments, because no visible code builds it
     place: Place | None = None
     cut: bool = False  # its initializer was too large to follow to the end: what it holds may be changed later
+    short: bool = False  # something that its initializer calls was too large to follow
     born: int = field(default_factory=BIRTHS.__next__, repr=False)  # the order of making
 
 

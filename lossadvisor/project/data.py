@@ -1,4 +1,4 @@
-"""Configuration files of the project, read when the code is seen to read them: YAML and JSON.
+"""Configuration files of the project, read when the code is seen to read them: YAML, JSON and Python.
 
 A relative name is looked up from the folder of the file that names it upwards, as far as the project reaches: where
 the program will be started is not known. Nothing outside of the project is read. Every look-up is remembered, so that
@@ -12,13 +12,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lossadvisor.source.reading import digest
+from lossadvisor.patterns import pattern
+from lossadvisor.source.reading import digest, listing
 
 if TYPE_CHECKING:
     from lossadvisor.source.document import Document
 
 LIMIT = 200_000  # bytes; what is larger holds data, not settings
 SUFFIXES = (".yaml", ".yml", ".json")
+
+PYTHON = ".py"
+_READ = 600  # Python files beside those that were given, in which configurations are looked for
+_ENTRIES = 6_000  # files and folders that are looked at for that
+_OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"})
 
 Data = bool | int | float | str | None | list["Data"] | dict[str, "Data"]
 
@@ -42,6 +48,37 @@ class DataFiles:
             if found is not None:
                 return path, found
         return None
+
+    def source(self, importer: Path, name: str) -> tuple[str, str] | None:
+        """The same for a Python file: its path and its text."""
+        if not name.endswith(PYTHON) or "\0" in name:
+            return None
+        for path in self._candidates(importer, name):
+            found = self._bytes(path)
+            if found is not None:
+                return path, found.decode("utf-8", "replace")
+        return None
+
+    def beside(self, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+        """Path and text of the Python files of the project that are not `known`, settings alone: no definitions."""
+        pending = [self._root] if self._root is not None else []
+        left, reads = _ENTRIES, _READ
+        while pending and left > 0 and reads > 0:
+            folder = pending.pop()
+            entries = _entries(folder)
+            self.seen[folder + os.sep] = listing(entries)
+            left -= len(entries)
+            for entry in entries:
+                path = os.path.join(folder, entry)
+                if entry.startswith(".") or entry in _OTHERS or path in known or os.path.islink(path):
+                    continue
+                if entry.endswith(PYTHON) and reads > 0:
+                    reads -= 1
+                    text = (self._bytes(path) or b"").decode("utf-8", "replace")
+                    if text and not _DEFINES.search(text):
+                        yield path, text
+                elif "." not in entry and os.path.isdir(path):
+                    pending.append(path)
 
     def _candidates(self, importer: Path, name: str) -> Iterator[str]:
         if self._root is None:
@@ -67,6 +104,10 @@ class DataFiles:
         return self._known[path]
 
     def _load(self, path: str) -> Data | None:
+        data = self._bytes(path)
+        return None if data is None else _parsed(data, path)
+
+    def _bytes(self, path: str) -> bytes | None:
         self.seen[path] = ""
         try:
             if os.path.islink(path) or os.path.getsize(path) > LIMIT:
@@ -76,7 +117,17 @@ class DataFiles:
         except (OSError, ValueError):
             return None
         self.seen[path] = digest(data).hex()
-        return _parsed(data, path.endswith(".json"))
+        return data
+
+
+_DEFINES = pattern(r"(?m)^(?:def|class|async def|if __name__)\b")
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
 
 
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
@@ -92,9 +143,9 @@ def _top(folder: str) -> str:
     return folder
 
 
-def _parsed(data: bytes, is_json: bool) -> Data | None:
+def _parsed(data: bytes, path: str) -> Data | None:
     try:
-        if is_json:
+        if path.endswith(".json"):
             import json
 
             found: Data = json.loads(data)

@@ -7,15 +7,15 @@ folder itself and in its `src`; a name found nowhere on the way may still be the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from lossadvisor.project.data import DataFiles
 from lossadvisor.project.index import ModuleIndex, build_index
+from lossadvisor.source.document import Document
 
 if TYPE_CHECKING:
     from lossadvisor.project.ahead import Ahead
-    from lossadvisor.source.document import Document
 
 # Always outside: their own source is not what is being judged, and folders of these names are common in forks.
 _FOREIGN = frozenset({"torch", "numpy", "argparse", "typing", "os", "sys", "math", "functools", "collections"})
@@ -42,6 +42,8 @@ class Project:
         self._indexes: dict[Document, ModuleIndex] = {}
         self._by_key: dict[Key, Document] = {}
         self._by_tail: dict[str, list[Key]] = {}
+        self._by_path: dict[str, Document] = {}
+        self._settings: list[Document] | None = None
         for document in self.documents:
             if document.kind in ("python", "stub"):
                 key = _key(document.path)
@@ -83,6 +85,25 @@ class Project:
         if not isinstance(package, tuple) and package.path.name != "__init__.py":
             return None
         return self._at((*key, name))
+
+    def configuration(self, importer: Path, name: str) -> Document | None:
+        """The Python file that code in `importer` calls `name`: one of the project, or one that lies beside it."""
+        found = self.data.source(importer, name)
+        return None if found is None else self._beside(*found)
+
+    def configurations(self) -> list[Document]:
+        """The Python files beside the project's own that hold settings alone."""
+        if self._settings is None:
+            known = frozenset(str(document.path) for document in self.documents)
+            self._settings = [self._beside(*found) for found in self.data.beside(known)]
+        return self._settings
+
+    def _beside(self, path: str, text: str) -> Document:
+        if not self._by_path:
+            self._by_path = {str(document.path): document for document in self.documents}
+        if path not in self._by_path:
+            self._by_path[path] = Document(path, Path(path), text)
+        return self._by_path[path]
 
     def children(self, package: Document) -> list[tuple[str, bool]]:
         """The modules beside the `__init__` of a package (or beside any module), and whether each is a package."""

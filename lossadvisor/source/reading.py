@@ -81,3 +81,8 @@ def _notebook(
     except NotebookError as error:
         return Document(filename, path, "", "notebook", (), (*problems, unreadable(error)), digest)
     return Document(filename, path, joined, "notebook", cells, problems, digest)
+
+
+def listing(names: list[str]) -> str:
+    """What stands for the names of the files of a folder."""
+    return digest("\n".join(names).encode("utf-8", "surrogatepass")).hex()

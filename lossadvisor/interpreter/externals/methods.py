@@ -25,7 +25,9 @@ from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.guards import Origin
+from lossadvisor.interpreter.pythonlib import registry
 from lossadvisor.interpreter.pythonlib.commandline import PARSERS
+from lossadvisor.interpreter.pythonlib.registry import REGISTRIES
 from lossadvisor.interpreter.records import SETTINGS_BASES
 from lossadvisor.interpreter.values import (
     Bound,
@@ -169,6 +171,8 @@ def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Argument
         return known
     if last == "add_special_tokens" and tokens.is_tokenizer(layer):
         return tokens.add_special(machine, layer, arguments)
+    if layer.name in REGISTRIES and last in registry.METHODS:
+        return registry.METHODS[last](machine, layer, arguments, node)
     if layer.name.startswith(PARSERS):
         handler = pythonlib.ARGPARSE.get(last)
         if handler is not None:
@@ -182,6 +186,8 @@ def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Argument
             return arguments.args[0]
         case "train" | "eval" | "compile":
             return layer
+        case "read" if layer.name == "builtins.open":
+            return layer  # its content is asked for when it is parsed
         case _ if last in SELF_METHODS:
             return layer
         case _:

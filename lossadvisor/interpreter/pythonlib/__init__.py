@@ -12,6 +12,7 @@ from lossadvisor.interpreter.pythonlib import (
     launching,
     mathematics,
     reflection,
+    registry,
     walking,
 )
 from lossadvisor.interpreter.pythonlib.containers import container_method
@@ -61,5 +62,6 @@ FUNCTIONS: dict[str, Handler] = {
     **commandline.FUNCTIONS,
     **files.FUNCTIONS,
     **launching.FUNCTIONS,
+    **registry.FUNCTIONS,
     **walking.FUNCTIONS,
 }

@@ -91,7 +91,7 @@ def _dict_method(machine: Machine, found: Dict, last: str, arguments: Arguments,
             if isinstance(key, Known):
                 if key.value in found.items:
                     return found.items[key.value]
-                return default if found.rest is None else found.rest
+                return default if found.rest is None else iterate.entry(found.rest, key.value)
             return iterate.element(machine, found, arguments.args[0])
         case "setdefault" if arguments.args:
             key = arguments.args[0]

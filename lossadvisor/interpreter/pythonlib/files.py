@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import settings
+from lossadvisor.interpreter import pythonconfigs, settings
 from lossadvisor.interpreter.pythonlib.given import Handler, first, settled
 from lossadvisor.interpreter.values import Dict, Known, Layer, Opaque, Seq, Value
 
@@ -34,12 +34,20 @@ _HOLDERS = (
     "argparse.Namespace", "easydict.EasyDict.EasyDict", "prodict.Prodict", "dotdict.dotdict",
 )
 
+_CONFIGS = ("mmcv.Config", "mmcv.utils.Config", "mmcv.utils.config.Config", "mmengine.Config",
+            "mmengine.config.Config", "mmengine.config.config.Config")
+
 
 def _reader(kind: str) -> Handler:
     def read(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
         return settings.loaded(machine, first(arguments), kind)
 
     return read
+
+
+def from_file(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    """mmengine.Config.fromfile(...)."""
+    return pythonconfigs.loaded(machine, arguments.get(0, "filename") or Opaque("no file"))
 
 
 def open_file(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
@@ -117,6 +125,7 @@ def path_joined(machine: Machine, arguments: Arguments, node: cst.Call | None) -
 FUNCTIONS: dict[str, Handler] = {
     **{name: _reader(kind) for name, kind in _READERS.items()},
     **dict.fromkeys(_HOLDERS, holder),
+    **{f"{config}.fromfile": from_file for config in _CONFIGS},
     "builtins.open": open_file,
     "io.open": open_file,
     "omegaconf.OmegaConf.to_container": container,

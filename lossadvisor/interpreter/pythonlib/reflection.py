@@ -189,7 +189,9 @@ _LOSSES = frozenset({"torch.nn._Loss", "torch.nn._WeightedLoss", "torch.nn.Modul
 
 
 def _public(name: str) -> str:
-    """torch.nn.modules.loss.MSELoss is torch.nn.MSELoss."""
+    """torch.nn.modules.loss.MSELoss is torch.nn.MSELoss; six has a name of its own for what is a string."""
+    if name in ("six.string_types", "six.text_type"):
+        return "builtins.str"
     return f"torch.nn.{name.rsplit('.', 1)[-1]}" if name.startswith("torch.nn.modules.") else name
 
 
