@@ -68,13 +68,19 @@ class _Texts:
         self._bare: dict[Document, frozenset[str]] = {}
         self._modules: dict[Document, list[tuple[str, str]]] = {}
         self._handed: dict[tuple[Document, str], bool] = {}
+        self._stars: dict[Document, frozenset[str]] = {}
 
     def handed(self, document: Document, stems: frozenset[str]) -> frozenset[str]:
         """How the document calls those of the modules `stems` that it hands on as values."""
+        bound = self.modules(document)
+        return frozenset(alias for alias, stem in bound if stem in stems and self._is_handed(document, alias))
+
+    def modules(self, document: Document) -> list[tuple[str, str]]:
+        """What the import lines of a document bind, each with the last part of what it names."""
         bound = self._modules.get(document)
         if bound is None:
             bound = self._modules[document] = words.modules(document.raw)
-        return frozenset(alias for alias, stem in bound if stem in stems and self._is_handed(document, alias))
+        return bound
 
     def _is_handed(self, document: Document, alias: str) -> bool:
         found = self._handed.get((document, alias))
@@ -93,22 +99,38 @@ class _Texts:
         return None if self.strictly and document not in self.reached else _stem(document)
 
     def stars(self, document: Document) -> frozenset[str]:
-        """The modules whose names a package hands on without naming them."""
-        if not self.strictly or document.path.stem != "__init__" or "*" not in document.raw:
-            return frozenset()
-        return frozenset(module.rsplit(".", 1)[-1] for module in _STAR.findall(document.raw))
+        """The modules whose names a document hands on without naming them."""
+        found = self._stars.get(document)
+        if found is None:
+            every = _STAR.findall(document.raw) if "*" in document.raw else []
+            found = self._stars[document] = frozenset(module.rsplit(".", 1)[-1] for module in every)
+        return found
 
     def renamed(self, document: Document, names: frozenset[str]) -> frozenset[str]:
         """How the document calls names that it imports under others."""
-        return spellings(document, names) - names if self.strictly and names else frozenset()
+        return spellings(document, names) - names if names and " as " in document.raw else frozenset()
+
+    def modules_renamed(self, document: Document) -> list[tuple[str, str]]:
+        """What a package calls its modules otherwise than they are called, each with the module."""
+        if document.path.stem != "__init__" or " as " not in document.raw:
+            return []
+        return [(alias, stem) for alias, stem in self.modules(document) if alias != stem]
+
+    def imports(self, document: Document, name: str) -> bool:
+        """Whether some import statement of the document has the name."""
+        return any(name in line for line in self.import_lines(document))
+
+    def import_lines(self, document: Document) -> tuple[frozenset[str], ...]:
+        lines = self._imported.get(document)
+        if lines is None:
+            lines = self._imported[document] = _import_lines(document)
+        return lines
 
     def takes(self, document: Document, name: str, stems: Collection[str]) -> bool:
         """Whether the document can have the name from one of the modules `stems`, of which it names one."""
         if not self.strictly:
             return True
-        lines = self._imported.get(document)
-        if lines is None:
-            lines = self._imported[document] = _import_lines(document)
+        lines = self.import_lines(document)
         if any((name in line or "*" in line) and not line.isdisjoint(stems) for line in lines):
             return True
         if not _BY_STRINGS.isdisjoint(self.all(document)):
@@ -273,7 +295,8 @@ def _users(
 ) -> dict[Document, tuple[frozenset[str], frozenset[str]]]:
     """The documents whose code uses what is sought, with the names and the registries that each uses.
 
-    A package that only imports a sought name hands it on: from then on it may be imported from there, too.
+    A module that only imports a sought name hands it on, under another name if it says so: from then on it may be
+    imported from there, too.
     """
     found: dict[Document, tuple[frozenset[str], frozenset[str]]] = {}
     texts = search.texts
@@ -284,14 +307,18 @@ def _users(
         dynamic = not _DYNAMIC.isdisjoint(have) and not stems.isdisjoint(have)
         for name in _handed_on(fresh.names, texts.stars(document)):
             search.frontier.names.setdefault(name, set()).add(_stem(document))
+        for alias, stem in texts.modules_renamed(document):
+            for name in _handed_on(fresh.names, frozenset({stem})):
+                search.frontier.names.setdefault(name, set()).add(alias)
         handed = texts.handed(document, stems) if dynamic else frozenset()
         wanted, registries = _meant(fresh.names, document, texts), _meant(fresh.registries, document, texts)
         if not wanted and not registries and not handed:
             continue
         wanted |= texts.renamed(document, wanted)
         used = wanted & texts.used(document) if wanted else wanted
-        if document.path.stem == "__init__":
-            for name in wanted if texts.strictly else wanted - used:  # `__all__` is no use
+        package = document.path.stem == "__init__"
+        for name in wanted if texts.strictly and package else wanted - used:  # `__all__` is no use
+            if package or texts.imports(document, name):
                 search.frontier.names.setdefault(name, set()).add(_stem(document))
         wanted, registries = used | handed, registries & texts.bare(document) if registries else registries
         if wanted or registries:

@@ -48,6 +48,7 @@ FUNCTIONS: dict[str, Handler] = {
     "builtins.reversed": listed.reversed_of,
     "builtins.sorted": listed.sorted_of,
     "builtins.next": building.next_element,
+    "builtins.staticmethod": lambda machine, arguments, node: first(arguments),
     "builtins.type": reflection.type_of,
     "builtins.globals": reflection.global_names,
     "builtins.vars": reflection.variables,
