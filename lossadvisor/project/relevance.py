@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
 from lossadvisor.patterns import pattern
-from lossadvisor.project import words
+from lossadvisor.project import registering, words
+from lossadvisor.project.texts import Texts, spellings, stem
 
 if TYPE_CHECKING:
     from lossadvisor.project.index import ModuleIndex, Statement
@@ -55,108 +56,12 @@ class _Frontier:
     registries: Sought = field(default_factory=dict)
 
 
-class _Texts:
-    """The words of documents: all, those of code that can use a name, and of that without decorators; on demand."""
-
-    def __init__(self, strictly: bool = False) -> None:
-        """`strictly`: a name counts as taken from a module only where it is imported or stands behind the module."""
-        self.strictly = strictly
-        self.reached: set[Document] = set()
-        self._imported: dict[Document, tuple[frozenset[str], ...]] = {}
-        self._all: dict[Document, frozenset[str]] = {}
-        self._used: dict[Document, frozenset[str]] = {}
-        self._bare: dict[Document, frozenset[str]] = {}
-        self._modules: dict[Document, list[tuple[str, str]]] = {}
-        self._handed: dict[tuple[Document, str], bool] = {}
-        self._stars: dict[Document, frozenset[str]] = {}
-
-    def handed(self, document: Document, stems: frozenset[str]) -> frozenset[str]:
-        """How the document calls those of the modules `stems` that it hands on as values."""
-        bound = self.modules(document)
-        return frozenset(alias for alias, stem in bound if stem in stems and self._is_handed(document, alias))
-
-    def modules(self, document: Document) -> list[tuple[str, str]]:
-        """What the import lines of a document bind, each with the last part of what it names."""
-        bound = self._modules.get(document)
-        if bound is None:
-            bound = self._modules[document] = words.modules(document.raw)
-        return bound
-
-    def _is_handed(self, document: Document, alias: str) -> bool:
-        found = self._handed.get((document, alias))
-        if found is None:
-            found = self._handed[document, alias] = words.as_value(alias, _code(document))
-        return found
-
-    def all(self, document: Document) -> frozenset[str]:
-        found = self._all.get(document)
-        if found is None:
-            found = self._all[document] = words.shared(document.raw)
-        return found
-
-    def own(self, document: Document) -> str | None:
-        """The word for the names of the document itself: strictly, others of the same name are none of them."""
-        return None if self.strictly and document not in self.reached else _stem(document)
-
-    def stars(self, document: Document) -> frozenset[str]:
-        """The modules whose names a document hands on without naming them."""
-        found = self._stars.get(document)
-        if found is None:
-            every = _STAR.findall(document.raw) if "*" in document.raw else []
-            found = self._stars[document] = frozenset(module.rsplit(".", 1)[-1] for module in every)
-        return found
-
-    def renamed(self, document: Document, names: frozenset[str]) -> frozenset[str]:
-        """How the document calls names that it imports under others."""
-        return spellings(document, names) - names if names and " as " in document.raw else frozenset()
-
-    def modules_renamed(self, document: Document) -> list[tuple[str, str]]:
-        """What a package calls its modules otherwise than they are called, each with the module."""
-        if document.path.stem != "__init__" or " as " not in document.raw:
-            return []
-        return [(alias, stem) for alias, stem in self.modules(document) if alias != stem]
-
-    def imports(self, document: Document, name: str) -> bool:
-        """Whether some import statement of the document has the name."""
-        return any(name in line for line in self.import_lines(document))
-
-    def import_lines(self, document: Document) -> tuple[frozenset[str], ...]:
-        lines = self._imported.get(document)
-        if lines is None:
-            lines = self._imported[document] = _import_lines(document)
-        return lines
-
-    def takes(self, document: Document, name: str, stems: Collection[str]) -> bool:
-        """Whether the document can have the name from one of the modules `stems`, of which it names one."""
-        if not self.strictly:
-            return True
-        lines = self.import_lines(document)
-        if any((name in line or "*" in line) and not line.isdisjoint(stems) for line in lines):
-            return True
-        if not _BY_STRINGS.isdisjoint(self.all(document)):
-            return True
-        aliases = [alias for alias, stem in words.modules(document.raw) if stem in stems]
-        return any(f"{module}.{name}" in document.raw for module in (*stems, *aliases))
-
-    def used(self, document: Document) -> frozenset[str]:
-        found = self._used.get(document)
-        if found is None:
-            found = self._used[document] = words.shared(_code(document))
-        return found
-
-    def bare(self, document: Document) -> frozenset[str]:
-        found = self._bare.get(document)
-        if found is None:
-            found = self._bare[document] = words.shared(words.without_decorators(_code(document)))
-        return found
-
-
 @dataclass(slots=True)
 class _Search:
     """The state of one search. `quiet` are found for an activation alone: who names them has not been asked yet."""
 
     project: Project
-    texts: _Texts = field(default_factory=_Texts)
+    texts: Texts = field(default_factory=Texts)
     found: dict[Statement, Unit] = field(default_factory=dict)
     quiet: set[Statement] = field(default_factory=set)
     frontier: _Frontier = field(default_factory=_Frontier)
@@ -172,20 +77,6 @@ def _fresh(frontier: _Frontier, seen: set[tuple[str, str]]) -> _Frontier:
 def _unseen(sought: Sought, seen: set[tuple[str, str]]) -> Sought:
     left = {name: {stem for stem in stems if (name, stem) not in seen} for name, stems in sought.items()}
     return {name: stems for name, stems in left.items() if stems}
-
-
-def _import_lines(document: Document) -> tuple[frozenset[str], ...]:
-    """The words of each import statement; a dot alone stands for the package."""
-    package = frozenset(document.path.parts[-5:-1])
-    found = []
-    for line in words.imports(document.raw):
-        have = words.words(line) | ({"*"} if "*" in line else frozenset())
-        found.append(have | package if _RELATIVE.search(line) else have)
-    return tuple(found)
-
-
-def _code(document: Document) -> str:
-    return words.without_imports(words.code(document.raw))
 
 
 def relevant(
@@ -213,7 +104,7 @@ def users(project: Project, given: Collection[Document]) -> list[Unit]:
 
     Here a file must import a definition or write its module before it in order to use it.
     """
-    search = _Search(project, _Texts(strictly=True))
+    search = _Search(project, Texts(strictly=True))
     search.texts.reached |= set(given)
     for document in given:
         index = project.index(document)
@@ -241,22 +132,6 @@ def _follow(search: _Search) -> None:
 
 _DYNAMIC = frozenset({"getattr", "__dict__", "vars", "config", "cfg", "args"})
 """Words of files in which a name may be asked of a module that is handed on."""
-
-
-_BY_STRINGS = frozenset({"import_module", "__import__", "instantiate", "_target_", "find_spec"})
-"""Words of files that may name a module in a string."""
-
-
-_RELATIVE = pattern(r"from[ \t]*\.+[ \t]*import\b")
-_STAR = pattern(r"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]*\(?[ \t]*\*")
-
-
-_ALIAS = pattern(r"\b(\w+) as (\w+)")
-
-
-def spellings(document: Document, names: frozenset[str]) -> frozenset[str]:
-    """The names, and how the document calls what it imports under another: `from torch.nn import NLLLoss as nll`."""
-    return names.union(alias for name, alias in _ALIAS.findall(document.raw) if name in names)
 
 
 def by_hand(text: str) -> bool:
@@ -306,9 +181,9 @@ def _users(
         # A module handed on as a value, `getattr(losses, name)`, is used in all its names.
         dynamic = not _DYNAMIC.isdisjoint(have) and not stems.isdisjoint(have)
         for name in _handed_on(fresh.names, texts.stars(document)):
-            search.frontier.names.setdefault(name, set()).add(_stem(document))
-        for alias, stem in texts.modules_renamed(document):
-            for name in _handed_on(fresh.names, frozenset({stem})):
+            search.frontier.names.setdefault(name, set()).add(stem(document))
+        for alias, module in texts.modules_renamed(document):
+            for name in _handed_on(fresh.names, frozenset({module})):
                 search.frontier.names.setdefault(name, set()).add(alias)
         handed = texts.handed(document, stems) if dynamic else frozenset()
         wanted, registries = _meant(fresh.names, document, texts), _meant(fresh.registries, document, texts)
@@ -319,7 +194,7 @@ def _users(
         package = document.path.stem == "__init__"
         for name in wanted if texts.strictly and package else wanted - used:  # `__all__` is no use
             if package or texts.imports(document, name):
-                search.frontier.names.setdefault(name, set()).add(_stem(document))
+                search.frontier.names.setdefault(name, set()).add(stem(document))
         wanted, registries = used | handed, registries & texts.bare(document) if registries else registries
         if wanted or registries:
             found[document] = wanted, registries
@@ -330,7 +205,7 @@ def _handed_on(sought: Sought, stars: frozenset[str]) -> list[str]:
     return [name for name, stems in sought.items() if not stars.isdisjoint(stems)] if stars else []
 
 
-def _meant(sought: Sought, document: Document, texts: _Texts) -> frozenset[str]:
+def _meant(sought: Sought, document: Document, texts: Texts) -> frozenset[str]:
     """The sought names in a document that also names a module which defines them."""
     own, have = texts.own(document), texts.all(document)
     common = have & sought.keys()
@@ -371,24 +246,28 @@ def _lead_on(
     search: _Search, index: ModuleIndex, statement: Statement, sought: frozenset[str], uses: bool = True
 ) -> None:
     """Look for the users of a statement from now on; of one that only imports, for those of what it hands on."""
-    frontier, stem = search.frontier, _stem(index.document)
+    frontier, own = search.frontier, stem(index.document)
     for name in _names(statement, sought) if uses else statement.imported & sought:
-        frontier.names.setdefault(name, set()).add(stem)
-    # A class registered by a decorator is used by those who name the registry, not the class.
-    for definition in statement.definitions:
-        for decorator in definition.decorators:
-            head = decorator.split("(", 1)[0].split(".", 1)[0]
-            for binder in index.binders.get(head, ()):
-                for binding in binder.imports:
-                    inside = search.project.resolve(index.document, binding.module, binding.level)
-                    if binding.name == head and inside:
-                        holder = binding.module.rsplit(".", 1)[-1] or stem
-                        frontier.registries.setdefault(head, set()).add(holder)
+        frontier.names.setdefault(name, set()).add(own)
+    # A class that is registered is used by those who name the registry, not the class.
+    for head in _registries(index, statement):
+        for binder in index.binders.get(head, ()):
+            for binding in binder.imports:
+                inside = search.project.resolve(index.document, binding.module, binding.level)
+                if binding.name == head and inside:
+                    holder = binding.module.rsplit(".", 1)[-1] or own
+                    frontier.registries.setdefault(head, set()).add(holder)
 
 
-def _stem(document: Document) -> str:
-    """The word by which an importer has to name the module: its own name, or its package's."""
-    return document.path.parent.name if document.path.stem == "__init__" else document.path.stem
+def _registries(index: ModuleIndex, statement: Statement) -> list[str]:
+    """The first names of what a definition is decorated with, or of what a statement hands a definition to."""
+    if statement.definitions:
+        decorators = [text for definition in statement.definitions for text in definition.decorators]
+        return [text.split("(", 1)[0].split(".", 1)[0] for text in decorators]
+    if not statement.plain or statement.binds:
+        return []
+    own = registering.defined(index.document.raw)
+    return [chain[0] for chain, _ in registering.stated(statement.fragment.text(), own)]
 
 
 def _names(statement: Statement, sought: frozenset[str]) -> set[str]:

@@ -82,3 +82,17 @@ def test_packages_hand_on_what_packages_hand_on(outer: str, inner: str, imports:
         "pkg/sub/goals.py": GOAL, "train.py": _main(imports, call),
     }  # fmt: skip
     assert domain(files) is Domain.PROBABILITIES
+
+
+@pytest.mark.parametrize(
+    "registered", ["@enter('goal')\n", "\n\nenter('goal')(objective)\n", "\n\nKEPT['goal'] = objective\n"]
+)
+def test_a_registry_leads_to_those_who_ask_it(registered: str) -> None:
+    book = "KEPT = {}\n\n\ndef enter(name):\n    def put(f):\n        KEPT[name] = f\n        return f\n    return put\n"
+    before, after = ("", registered) if "objective" in registered else (registered, "")
+    goal = GOAL.replace("def objective", f"{before}def objective") + after
+    files = {
+        "nets.py": NETS, "book.py": book, "goals.py": "from book import KEPT, enter\n" + goal,
+        "train.py": _main("import goals\nfrom book import KEPT", "KEPT['goal']"),
+    }  # fmt: skip
+    assert domain(files) is Domain.PROBABILITIES
