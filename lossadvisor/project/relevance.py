@@ -27,6 +27,8 @@ _FARTHEST = 6
 """Hops from a definition to its users that are followed."""
 _ENOUGH = 4_000
 """With more units than this at hand, those that are one hop farther from a loss would not get their turn."""
+_FILLED = 8
+"""Names of a module that one function is taken to fill."""
 _CROWD = 100
 """A name used in more files than this is part of the furniture; beyond the first hop its users are not followed."""
 
@@ -256,7 +258,21 @@ def _lead_on(
                 inside = search.project.resolve(index.document, binding.module, binding.level)
                 if binding.name == head and inside:
                     holder = binding.module.rsplit(".", 1)[-1] or own
-                    frontier.registries.setdefault(head, set()).add(holder)
+                    for name in (head, *_filled(search, inside, head)):
+                        frontier.registries.setdefault(name, set()).add(holder)
+
+
+def _filled(search: _Search, module: Document | tuple[str, ...], function: str) -> list[str]:
+    """The names of a module that a function of it speaks of: where it puts what it is given is among them."""
+    if isinstance(module, tuple):
+        return []
+    index = search.project.index(module)
+    found: list[str] = []
+    for statement in index.binders.get(function, ()):
+        if any(definition.kind == "function" for definition in statement.definitions):
+            have = words.words(words.code(statement.fragment.text()))
+            found += [name for name, binders in index.binders.items() if name in have and binders[0].plain]
+    return found[:_FILLED]
 
 
 def _registries(index: ModuleIndex, statement: Statement) -> list[str]:

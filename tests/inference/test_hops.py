@@ -88,7 +88,8 @@ def test_packages_hand_on_what_packages_hand_on(outer: str, inner: str, imports:
     "registered", ["@enter('goal')\n", "\n\nenter('goal')(objective)\n", "\n\nKEPT['goal'] = objective\n"]
 )
 def test_a_registry_leads_to_those_who_ask_it(registered: str) -> None:
-    book = "KEPT = {}\n\n\ndef enter(name):\n    def put(f):\n        KEPT[name] = f\n        return f\n    return put\n"
+    put = "def enter(name):\n    def put(f):\n        KEPT[name] = f\n        return f\n    return put\n"
+    book = f"KEPT = {{}}\n\n\n{put}"
     before, after = ("", registered) if "objective" in registered else (registered, "")
     goal = GOAL.replace("def objective", f"{before}def objective") + after
     files = {
