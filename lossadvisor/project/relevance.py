@@ -141,6 +141,9 @@ def by_hand(text: str) -> bool:
     return _BY_HAND.search(text) is not None
 
 
+_STORED = pattern(r"^([A-Za-z_]\w*)(?:\.\w+)+[ \t]*=(?!=)|^setattr\(([A-Za-z_]\w*)\b")  # `args.criterion = ...`
+
+
 # A loss written by hand, by the name of what is defined or a picked log-probability that is averaged, and labels that
 # are masked by the padding of a tokenizer which others choose.
 _BY_HAND = pattern(
@@ -292,5 +295,7 @@ def _names(statement: Statement, sought: frozenset[str]) -> set[str]:
         return {definition.name for definition in statement.definitions}
     if statement.imports:
         return set()
+    if not statement.binds:
+        return {name for found in _STORED.findall(statement.fragment.text()) for name in found if name}
     own = [name for name in statement.binds if name not in statement.imported or name in sought]
     return {name for name in own[:8] if not name.startswith("__")} - _ANYWHERE

@@ -97,3 +97,25 @@ def test_a_registry_leads_to_those_who_ask_it(registered: str) -> None:
         "train.py": _main("import goals\nfrom book import KEPT", "KEPT['goal']"),
     }  # fmt: skip
     assert domain(files) is Domain.PROBABILITIES
+
+
+@pytest.mark.parametrize(
+    "store", ["options.goal = nn.CrossEntropyLoss()", "setattr(options, 'goal', nn.CrossEntropyLoss())"]
+)
+def test_a_criterion_kept_on_options(store: str) -> None:
+    main = f"""
+import argparse
+from torch import nn
+from nets import Net
+
+options = argparse.Namespace()
+{store}
+
+
+def step(options, net, x, y):
+    return options.goal(net(x), y)
+
+
+step(options, Net(), 1, 2)
+"""
+    assert domain({"nets.py": NETS, "main.py": main}) is Domain.PROBABILITIES
