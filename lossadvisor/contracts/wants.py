@@ -129,6 +129,7 @@ RELATIONS: Mapping[Want, Mapping[Domain, Relation]] = {
         D.ONE_HOT: _FITS,
         D.LOG_PROBABILITIES: _VIOLATES,
         D.SCORES: _VIOLATES,
+        D.SIGNED_UNIT: _VIOLATES,
         D.LOG_UNIT_INTERVAL: _VIOLATES,
         D.INDICES: _VIOLATES,
     },

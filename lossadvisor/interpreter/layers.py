@@ -199,7 +199,9 @@ def apply_layer(
     if found is not None:
         return found
     if recurrent.is_recurrent(layer):
-        return recurrent.applied(machine, layer, arguments.args[0] if arguments.args else Opaque("no input"))
+        given = arguments.args[0] if arguments.args else Opaque("no input")
+        started = len(arguments.args) > 1 or bool(arguments.keywords) or arguments.star or arguments.double
+        return recurrent.applied(machine, layer, given, started)
     if layer.name == "torch.nn.MultiheadAttention":
         return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
     if tokens.is_tokenizer(layer):

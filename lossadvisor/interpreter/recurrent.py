@@ -1,4 +1,8 @@
-"""What recurrent layers return: outputs of every step, and the last states. Sources: the pages of RNN, LSTM and GRU."""
+"""What recurrent layers return: outputs of every step, and the last states. Sources: the pages of RNN, LSTM and GRU.
+
+The outputs of an RNN are a tanh, those of an LSTM a sigmoid times a tanh; a GRU mixes the state before with a tanh, so
+that they stay in [-1, 1] when the first state is the usual zero. A projection, or another nonlinearity, ends that.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING
 from lossadvisor.interpreter import contexts, forms, freezing, packing
 from lossadvisor.interpreter.values import Known, Layer, Seq, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Dim, Domain, Dtype, Fact, Grad, Shape
+from lossadvisor.values import Dim, Domain, Dtype, Fact, Grad, Shape, Step
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -25,31 +29,50 @@ def is_recurrent(layer: Layer) -> bool:
     return layer.name in _BIDIRECTIONAL
 
 
-def applied(machine: Machine, layer: Layer, given: Value) -> Value:
-    """The tuple (output, states) of a layer, or the states of a cell; packed sequences come out packed."""
+def applied(machine: Machine, layer: Layer, given: Value, started: bool = False) -> Value:
+    """The tuple (output, states) of a layer, or the states of a cell; packed sequences come out packed.
+
+    `started` says that there is a state to begin with.
+    """
     data = packing.packed_data(given)
     if data is not None:
         padded = Tensor(replace(data.fact, shape=None)) if isinstance(data, Tensor) else data
-        found = applied(machine, layer, padded)
+        found = applied(machine, layer, padded, started)
         return Seq([packing.repacked(found.items[0]), *found.items[1:]], "tuple") if isinstance(found, Seq) else found
     before = shapes.full(given.fact.shape) if isinstance(given, Tensor) else None
     hidden = _option(layer, 1, "hidden_size")
     projected = _option(layer, 7, "proj_size") if layer.name.endswith("LSTM") else None
     out = hidden if projected in (None, 0) else projected
     if layer.name.endswith("Cell"):
-        state = _state(machine, layer, given, None if before is None else (*before[:-1], forms.size(hidden)))
-        return Seq([state, state], "tuple") if layer.name.endswith("LSTMCell") else state
+        cells = None if before is None else (*before[:-1], forms.size(hidden))
+        state = _state(machine, layer, given, cells, _bounded(layer, started))
+        return Seq([state, _state(machine, layer, given, cells)], "tuple") if layer.name.endswith("LSTMCell") else state
     # Without a batch there are two axes; nearly all calls have one.
     lead = (None,) if before is not None and len(before) == 2 else (None, None)
-    first = _state(machine, layer, given, (*lead, _width(layer, out)))
-    last = _state(machine, layer, given, (*lead, forms.size(out)))
+    first = _state(machine, layer, given, (*lead, _width(layer, out)), _bounded(layer, started))
+    last = _state(machine, layer, given, (*lead, forms.size(out)), _bounded(layer, started))
     if not layer.name.endswith("LSTM"):
         return Seq([first, last], "tuple")
     return Seq([first, Seq([last, _state(machine, layer, given, (*lead, forms.size(hidden)))], "tuple")], "tuple")
 
 
-def _state(machine: Machine, layer: Layer, given: Value, shape: Shape) -> Value:
+def _bounded(layer: Layer, started: bool) -> bool:
+    """Whether the outputs lie in [-1, 1]."""
+    match layer.name.rsplit(".", 1)[-1].removesuffix("Cell"):
+        case "RNN":
+            return _written(layer, 3, "nonlinearity") in (None, Known("tanh"))
+        case "LSTM":
+            return (_option(layer, 7, "proj_size") if layer.name.endswith("LSTM") else None) in (None, 0)
+        case _:
+            return not started
+
+
+def _state(machine: Machine, layer: Layer, given: Value, shape: Shape, bounded: bool = False) -> Value:
     fact = Fact(Domain.REAL, dtype=Dtype.FLOAT, grad=Grad.FLOWS, shape=shape)
+    if bounded:
+        name = layer.name.rsplit(".", 1)[-1]
+        step = Step(layer.place, f"the outputs of {name} lie in [-1, 1]", layer.name)
+        fact = replace(fact, domain=Domain.SIGNED_UNIT, trail=(step,))
     return freezing.through(layer, given, Tensor(contexts.fact_in(machine, fact)))
 
 
