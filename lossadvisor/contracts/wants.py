@@ -231,6 +231,7 @@ RELATIONS: Mapping[Want, Mapping[Domain, Relation]] = {
     Want.EMBEDDING: {
         D.SCORES: _FITS,
         D.REAL: _FITS,
+        D.SIGNED_UNIT: _FITS,
     },
     Want.FEATURES: {
         D.REAL: _FITS,

@@ -21,7 +21,7 @@ probabilities | fits: probabilities unit-interval one-hot multi-hot | violates: 
     log-unit-interval
 log-probabilities | fits: log-probabilities | violates: scores rectified dropped probabilities unit-interval
     signed-unit similarity
-distribution | fits: probabilities one-hot | violates: scores log-probabilities log-unit-interval indices
+distribution | fits: probabilities one-hot | violates: scores log-probabilities log-unit-interval signed-unit indices
 log-distribution | fits: log-probabilities | violates: scores probabilities indices one-hot
 margin-scores | fits: scores | violates: probabilities unit-interval
 real | fits: scores rectified dropped real non-negative probabilities log-probabilities unit-interval
@@ -31,7 +31,7 @@ rate | fits: rectified non-negative | violates: scores log-probabilities signed-
 variance | fits: non-negative unit-interval | fragile: rectified | violates: scores log-probabilities
     log-unit-interval signed-unit
 distance | fits: non-negative | violates: scores log-probabilities similarity
-embedding | fits: scores real
+embedding | fits: scores real signed-unit
 features | fits: rectified dropped real signed-unit | violates: probabilities log-probabilities
 class-indices | fits: indices | violates: scores probabilities log-probabilities one-hot multi-hot signs
 class-indices-or-probabilities | fits: probabilities indices one-hot | violates: scores log-probabilities multi-hot
