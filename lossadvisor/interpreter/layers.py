@@ -199,9 +199,9 @@ def apply_layer(
     if found is not None:
         return found
     if recurrent.is_recurrent(layer):
-        given = arguments.args[0] if arguments.args else Opaque("no input")
+        sequence = arguments.args[0] if arguments.args else Opaque("no input")
         started = len(arguments.args) > 1 or bool(arguments.keywords) or arguments.star or arguments.double
-        return recurrent.applied(machine, layer, given, started)
+        return recurrent.applied(machine, layer, sequence, started)
     if layer.name == "torch.nn.MultiheadAttention":
         return Seq([Tensor(UNKNOWN), Tensor(UNKNOWN)], "tuple")
     if tokens.is_tokenizer(layer):

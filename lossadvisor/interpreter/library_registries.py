@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 KIND = "registry"
 CLASSES = frozenset({
-    "mmengine.Registry", "mmengine.registry.Registry", "mmcv.Registry", "mmcv.utils.Registry",
+    "mmengine.Registry", "mmengine.registry.Registry", "mmengine.registry.registry.Registry", "mmcv.Registry",
+    "mmcv.utils.Registry", "mmcv.utils.registry.Registry", "mmcv.cnn.Registry", "basicsr.utils.registry.Registry",
     "fvcore.common.registry.Registry", "iopath.common.registry.Registry", "detectron2.utils.registry.Registry",
 })
 BUILDERS = frozenset({
     "mmengine.build_from_cfg", "mmengine.registry.build_from_cfg", "mmcv.build_from_cfg", "mmcv.utils.build_from_cfg",
-    "mmengine.registry.build_model_from_cfg",
+    "mmengine.registry.build_model_from_cfg", "mmcv.utils.registry.build_from_cfg",
 })
 
 

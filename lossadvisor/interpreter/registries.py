@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import subclassing
+from lossadvisor.interpreter import library_registries, subclassing
 from lossadvisor.interpreter.guards import ALWAYS
-from lossadvisor.interpreter.pythonlib.registry import REGISTRIES
 from lossadvisor.interpreter.scopes import ModuleScope
-from lossadvisor.interpreter.values import Cls, Dict, Layer, Mod, Obj, Seq, Value
+from lossadvisor.interpreter.values import Cls, Dict, Mod, Obj, Seq, Value
 from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
 from lossadvisor.project.registering import aliases, defined, spelled_as, stated
@@ -33,6 +32,7 @@ _DECORATOR = pattern(r"^@([\w.]+)", re.MULTILINE)
 _CHAIN = pattern(r"[\w.]+")
 _DEFINED = pattern(r"^def (\w+)", re.MULTILINE)
 _WORD = pattern(r"[A-Za-z_]\w*")
+_QUOTED = pattern(r"""["']([\w.-]+)["']""")
 _STRING = pattern(r"\"[^\"\n]*\"|'[^'\n]*'")
 _MOST = 60  # registrations of one registry
 
@@ -47,6 +47,8 @@ class Registries:
         self._words: frozenset[str] | None = None
         self._filled: set[tuple[ModuleScope, str]] = set()
         self._noted = subclassing.Noted()
+        self._keys: dict[str, list[tuple[Document, Definition, str]]] | None = None
+        self._known_as: dict[int, dict[str, ModuleScope]] = {}  # registries of libraries, by variable
 
     def _by_name(self) -> dict[str, list[Document]]:
         """The documents with a decorator of which the word is a part."""
@@ -78,14 +80,42 @@ class Registries:
     def _registers(self, function: str) -> bool:
         return function in self._by_name() or function in self._stating
 
+    def find(self, registry: Dict, key: str) -> Value | None:
+        """What is registered under `key` in a registry of a library: only that definition is evaluated."""
+        if key not in registry.items:
+            for document, definition, text in self._decorated().get(key, ()):
+                chain = _chain(text)
+                if self._leads(document, chain, chain[0], registry, text):
+                    self._register(document, definition, text)
+        return registry.items.get(key)
+
+    def _decorated(self) -> dict[str, list[tuple[Document, Definition, str]]]:
+        """Decorated definitions, with the decorator, by what they may be registered as."""
+        if self._keys is None:
+            self._keys = {}
+            for document in dict.fromkeys(one for documents in self._by_name().values() for one in documents):
+                for statement in self.machine.project.index(document).statements:
+                    for definition in statement.definitions:
+                        for text in definition.decorators:
+                            for key in {definition.name, *_QUOTED.findall(text)}:
+                                self._keys.setdefault(key, []).append((document, definition, text))
+        return self._keys
+
+    def complete(self, registry: Dict) -> None:
+        """Run the registrations of a registry of a library, as far as there are not too many."""
+        for name, scope in self._known_as.pop(id(registry), {}).items():
+            self._run(scope, name, registry)
+
     def fill(self, scope: ModuleScope, name: str, value: Value) -> None:
         """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
         if isinstance(value, Cls):
             self._noted.tell(self.machine, value)
-        keeps = isinstance(value, Obj | Dict | Seq | Cls) or (isinstance(value, Layer) and value.name in REGISTRIES)
-        if not keeps or (scope, name) in self._filled:
+        if not isinstance(value, Obj | Dict | Seq | Cls) or (scope, name) in self._filled:
             return
         self._filled.add((scope, name))
+        if isinstance(value, Dict) and value.kind == library_registries.KIND:
+            self._known_as.setdefault(id(value), {})[name] = scope  # its entries are looked up one by one
+            return
         self._run(scope, name, value)
         if isinstance(value, Dict | Seq):
             for writer in self._writers(scope, name):

@@ -25,9 +25,7 @@ from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
 from lossadvisor.interpreter.guards import Origin
-from lossadvisor.interpreter.pythonlib import registry
 from lossadvisor.interpreter.pythonlib.commandline import PARSERS
-from lossadvisor.interpreter.pythonlib.registry import REGISTRIES
 from lossadvisor.interpreter.records import SETTINGS_BASES
 from lossadvisor.interpreter.values import (
     Bound,
@@ -171,8 +169,6 @@ def _layer_method(machine: Machine, last: str, layer: Layer, arguments: Argument
         return known
     if last == "add_special_tokens" and tokens.is_tokenizer(layer):
         return tokens.add_special(machine, layer, arguments)
-    if layer.name in REGISTRIES and last in registry.METHODS:
-        return registry.METHODS[last](machine, layer, arguments, node)
     if layer.name.startswith(PARSERS):
         handler = pythonlib.ARGPARSE.get(last)
         if handler is not None:

@@ -12,7 +12,6 @@ from lossadvisor.interpreter.pythonlib import (
     launching,
     mathematics,
     reflection,
-    registry,
     walking,
 )
 from lossadvisor.interpreter.pythonlib.containers import container_method
@@ -63,6 +62,5 @@ FUNCTIONS: dict[str, Handler] = {
     **commandline.FUNCTIONS,
     **files.FUNCTIONS,
     **launching.FUNCTIONS,
-    **registry.FUNCTIONS,
     **walking.FUNCTIONS,
 }
