@@ -16,7 +16,12 @@ FAMILIES = frozenset({
 """The packages whose losses have contracts, and the names that stand for torch where nothing is imported."""
 
 _SIGN = pattern(r"torch|\b(?:" + "|".join(sorted(name for name in FAMILIES if "torch" not in name)) + r")\b")
-_INDIRECT = pattern(r"__import__|importlib|runpy|exec\(|eval\(|softmax|sigmoid|\\\n", re.IGNORECASE)
+_INDIRECT = pattern(
+    r"__import__|importlib|runpy|exec\(|eval\(|\btype['\"]?\s*[=:]|_target_|_base_|regist|loss|softmax|sigmoid|\\\n",
+    re.IGNORECASE,
+)
+"""By what a file can reach others, or say what they are built from, without importing them; and what a loss or the
+values for one are called."""
 _IMPORT = pattern(r"\b(?:from|import)\b[ \t]*([\w., \t]*)")
 _WORD = pattern(r"\w+")
 
