@@ -22,7 +22,7 @@ LIMIT = 200_000  # bytes; what is larger holds data, not settings
 SUFFIXES = (".yaml", ".yml", ".json")
 
 PYTHON = ".py"
-_READ = 600  # Python files beside those that were given, in which configurations are looked for
+_READ = 300  # Python files beside those that were given, in which configurations are looked for
 _ENTRIES = 6_000  # files and folders that are looked at for that
 _OTHERS = frozenset({"node_modules", "site-packages", "__pycache__", "venv", "env", "build", "dist"})
 
@@ -60,7 +60,10 @@ class DataFiles:
         return None
 
     def beside(self, known: frozenset[str]) -> Iterator[tuple[str, str]]:
-        """Path and text of the Python files of the project that are not `known`, settings alone: no definitions."""
+        """Path and text of the Python files of the project that are not `known`, settings alone: no definitions.
+
+        Modules of packages are imported by those who want them; files of settings are read, and lie elsewhere.
+        """
         pending = [self._root] if self._root is not None else []
         left, reads = _ENTRIES, _READ
         while pending and left > 0 and reads > 0:
@@ -68,11 +71,12 @@ class DataFiles:
             entries = _entries(folder)
             self.seen[folder + os.sep] = listing(entries)
             left -= len(entries)
+            package = "__init__.py" in entries
             for entry in entries:
                 path = os.path.join(folder, entry)
                 if entry.startswith(".") or entry in _OTHERS or path in known or os.path.islink(path):
                     continue
-                if entry.endswith(PYTHON) and reads > 0:
+                if entry.endswith(PYTHON) and not package and reads > 0:
                     reads -= 1
                     text = (self._bytes(path) or b"").decode("utf-8", "replace")
                     if text and not _DEFINES.search(text):

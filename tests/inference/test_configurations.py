@@ -138,6 +138,7 @@ SOFT, PLAIN = "model = dict(type='Net', act='softmax')\n", "head = dict(type='Ne
         ({"configs/a.py": PLAIN}, set()),
         ({"configs/a.py": "model = dict(type='Net', depth=18, act='softmax')\n"}, {"possible"}),  # not of this class
         ({"tools/run.py": SOFT + "\n\ndef main():\n    pass\n"}, {"possible"}),  # no file of settings
+        ({"other/__init__.py": "", "other/a.py": SOFT}, {"possible"}),  # a module that nobody imports
     ],
 )
 def test_what_configurations_give(tmp_path: Path, others: dict[str, str], expected: set[str]) -> None:
