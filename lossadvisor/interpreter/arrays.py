@@ -1,11 +1,11 @@
-"""What reading images, NumPy, scikit-learn and padding put into the arrays that become tensors."""
+"""What reading images, NumPy, scikit-learn, Gym and padding put into the arrays that become tensors."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lossadvisor.interpreter import forms, loaders, numpy_arrays, pandas_frames, scikit
+from lossadvisor.interpreter import environments, forms, loaders, numpy_arrays, pandas_frames, scikit
 from lossadvisor.interpreter.values import Known, Layer, Opaque, Tensor, Value
 from lossadvisor.values import Domain, Dtype, Fact, Place
 from lossadvisor.values.marks import Mark, Padded
@@ -33,6 +33,7 @@ def function(machine: Machine, name: str, arguments: Arguments, place: Place) ->
         arguments = replace(arguments, args=[as_array(one) for one in arguments.args])
     found = numpy_arrays.function(name, arguments) or scikit.function(name, arguments)
     found = found or pandas_frames.made(name, arguments, place) or loaders.function(name, arguments, place)
+    found = found or environments.made(name, arguments, place)
     if found is not None:
         return found
     if name in _IMAGES:
@@ -69,8 +70,10 @@ def tensor_method(receiver: Value, last: str, arguments: Arguments) -> Value | N
 
 
 def layer_method(layer: Layer, last: str, arguments: Arguments) -> Value | None:
-    """What the encoders and scalers of scikit-learn and the tables of pandas make."""
+    """What the encoders and scalers of scikit-learn, the tables of pandas and environments make."""
     name = layer.name
+    if (told := environments.method(layer, last)) is not None:
+        return told
     if pandas_frames.is_table(layer):
         return pandas_frames.method(layer, last, arguments)
     if (found := scikit.scaled(layer, last, arguments)) is not None:

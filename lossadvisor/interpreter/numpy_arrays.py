@@ -71,6 +71,8 @@ def _plain(last: str, arguments: Arguments) -> Fact | None:
         shape = _sizes(arguments.get(0, "shape"))
         dtype = Dtype.UNKNOWN if last == "full" else Dtype.FLOAT
         return _array(shape, dtype, None if value is None else Ones(value))
+    if last in _LIKE and isinstance(first, Seq):
+        given = literals.literal(first, None, Dtype.UNKNOWN)
     if last in _LIKE and given is not None:
         value = _LIKE[last]
         return _array(given.shape, given.dtype, None if value is None else Ones(value))

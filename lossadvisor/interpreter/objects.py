@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from lossadvisor.interpreter import distributions, forms, mentions, named, pandas_frames, sharing, tokens
+from lossadvisor.interpreter import distributions, environments, forms, mentions, named, pandas_frames, sharing, tokens
 from lossadvisor.interpreter.classes import bind, class_member, external_bases, is_classmethod, linearize, own_member
 from lossadvisor.interpreter.guards import ALWAYS, Origin
 from lossadvisor.interpreter.modulenames import of_module
@@ -209,6 +209,8 @@ def _of_layer(layer: Layer, name: str) -> Value:
         return layer.args[0]
     if name == "training":
         return _mode(None)
+    if name == "unwrapped" and environments.is_one(layer):
+        return layer
     if name == "module" and layer.name.startswith("torch."):
         return layer
     row = LAYERS.get(layer.name)
