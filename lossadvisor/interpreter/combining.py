@@ -12,7 +12,7 @@ from lossadvisor.interpreter import contexts, critics, products
 from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
-from lossadvisor.values import Domain, Dtype, Fact, Grad, Place, Shape
+from lossadvisor.values import Domain, Dtype, Fact, Grad, Shape
 from lossadvisor.values.marks import (
     Accumulated,
     Bounded,
@@ -53,7 +53,7 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
         result.fact,
         shape=_shape(kind, left, right, a, b),
         marks=frozenset((
-            *_marks(kind, left, right, a, b), *_severed(kind, a, b, machine.place(node)),
+            *_marks(kind, left, right, a, b), *_severed(machine, kind, a, b, node),
             *critics.combined(machine, kind, left, right, a, b, node),
         )),
     )
@@ -95,7 +95,7 @@ def _shape(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
     return one.shape if scalar else None
 
 
-def _severed(kind: type, a: Fact | None, b: Fact | None, place: Place) -> Iterator[Mark]:
+def _severed(machine: Machine, kind: type, a: Fact | None, b: Fact | None, node: cst.CSTNode) -> Iterator[Mark]:
     """Terms that have lost their history: the numbers of a loss, added to another one that is trained."""
     if a is None or b is None:
         if kind in _LINEAR:  # a weight is a number
@@ -108,8 +108,10 @@ def _severed(kind: type, a: Fact | None, b: Fact | None, place: Place) -> Iterat
         sites = frozenset(mark.site for mark in term.marks if isinstance(mark, OfLoss))
         if beside and other.grad is Grad.FLOWS and term.grad is Grad.DETACHED:
             if sites and not sites & beside and all(one.reduced for one in term.marks if isinstance(one, OfLoss)):
-                yield Severed(place, sites, True)
-            yield from (replace(one, added=True) for one in term.marks if isinstance(one, Severed))
+                yield Severed(machine.place(node), sites, True, machine.path)
+            yield from (
+                replace(one, added=True, path=machine.path) for one in term.marks if isinstance(one, Severed)
+            )
         else:
             yield from (one for one in term.marks if isinstance(one, Severed) and one.added)
 

@@ -162,7 +162,9 @@ def marked(
 def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place) -> Value:
     """A new tensor of the numbers of a loss: its history is lost."""
     source = arguments.args[0] if arguments.args else None
-    parts = source.items if isinstance(source, Seq) else [source] if source is not None else []
+    parts = [source] if source is not None else []
+    if isinstance(source, Seq):
+        parts = [*source.items, *([] if source.rest is None else [source.rest])]
     names = [
         mark.loss for part in parts if isinstance(part, Tensor) for mark in part.fact.marks if isinstance(mark, OfLoss)
     ]

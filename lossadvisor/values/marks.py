@@ -165,11 +165,12 @@ class Rebuilt:
 @dataclass(frozen=True, slots=True)
 class Severed:
     """Numbers without a history, read at `place` from the losses called at `sites`, or from what gradients flow
-    through; `added` to something that is trained."""
+    through; `added` to something that is trained, which is reached under `path`."""
 
     place: Place
     sites: frozenset[Place]
     added: bool = False
+    path: Hashable = frozenset()
 
 
 class Form(Enum):

@@ -163,3 +163,23 @@ def seeded(x, y):
     loss = each(model(x), y)
     loss.backward(torch.ones_like(loss))
 """)
+
+
+@pytest.mark.parametrize(("term", "code"), [
+    ("F.l1_loss(model(z), y).item()", "LA603"),
+    ("F.l1_loss(model(z), y).detach()", "LA603"),
+    ("F.l1_loss(model(z), y).data * 0.5", "LA603"),
+    ("torch.tensor([model(one).mean() for one in z]).mean()", "LA603"),
+    ("F.l1_loss(model(z), y)", ""),
+    ("F.l1_loss(model(z), y) * loss.item()", ""),
+    ("F.l1_loss(model(z), y) * torch.tensor([model(one).mean() for one in z]).mean()", ""),
+    ("loss.item()", ""),  # the same loss is trained
+])  # fmt: skip
+def test_terms_that_are_numbers(term: str, code: str, exactly_as_marked: Judge) -> None:
+    exactly_as_marked(f"""\
+def step(x, y, z, adversarial):
+    loss = F.mse_loss(model(x), y)
+    if adversarial:
+        loss = loss + {term}  # {code}
+    loss.backward()
+""")

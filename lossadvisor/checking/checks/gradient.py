@@ -163,7 +163,8 @@ def _terms_without_history(seen: Seen) -> Iterator[Hit]:
                 if isinstance(mark, Severed) and mark.added and not mark.sites & learnt:
                     trace = (TraceEntry(event.place.span(), "backward starts here"),)
                     words = {"got": "a term of the loss is a number without a graph"}
-                    yield Hit(mark.place, sure(event.guard, event.path), None, None, words, extra=trace)
+                    reached = mark.path if isinstance(mark.path, frozenset) else frozenset()
+                    yield Hit(mark.place, sure(event.guard - reached, event.path), None, None, words, extra=trace)
 
 
 def unreduced_loss(seen: Seen) -> Iterator[Hit]:
