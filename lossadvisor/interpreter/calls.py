@@ -68,6 +68,7 @@ class Arguments:
     star: bool = False
     double: bool = False
     places: dict[int | str, Place] = field(default_factory=dict)
+    spread: Value | None = None  # what the last star stands before
 
     def get(self, position: int, name: str) -> Value | None:
         """The argument of that position or name."""
@@ -95,6 +96,7 @@ def evaluate_arguments(machine: Machine, node: cst.Call) -> Arguments:
     for arg in node.args:
         value = machine.evaluate(arg.value)
         if arg.star == "*":
+            found.spread = value
             if isinstance(value, Seq) and value.rest is None:
                 found.args += value.items
             else:

@@ -16,8 +16,23 @@ CHANGES = frozenset({
 })
 
 
+def filled(machine: Machine, seq: Seq) -> None:
+    """Note that something is added: in a loop of unknown length, to a list that is older than the running turn."""
+    if machine.turns and seq.born < machine.turns[-1]:
+        seq.grown = True
+
+
+def is_open(machine: Machine, value: Value) -> bool:
+    """Whether a list that looks empty may hold something: it is older than the function or the turn that asks."""
+    if not isinstance(value, Seq) or value.kind != "list" or value.items or value.rest is not None:
+        return False
+    return value.born < machine.frame.born or bool(machine.turns and value.born < machine.turns[-1])
+
+
 def change(machine: Machine, seq: Seq, last: str, arguments: Arguments) -> Value:
     """A method that changes the list; returns what it returns."""
+    if last in ("insert", "extend"):
+        filled(machine, seq)
     if machine.path - seq.base or (seq.rest is not None and last != "clear"):
         return _unsettled(seq, last, arguments)
     value = arguments.args[0] if arguments.args else None
@@ -102,6 +117,12 @@ def reversed_of(machine: Machine, arguments: Arguments, node: object) -> Value:
 def _any_order(seq: Seq) -> Seq:
     parts = [*seq.items, *([] if seq.rest is None else [seq.rest])]
     return Seq([], "list", iterate.any_of(parts))
+
+
+def sampled(machine: Machine, arguments: Arguments, node: object) -> Value:
+    """random.sample and random.choices: some of the elements in any order."""
+    value = arguments.get(0, "population")
+    return _any_order(value) if isinstance(value, Seq) and (value.items or value.rest) else Opaque("some of something")
 
 
 def sorted_of(machine: Machine, arguments: Arguments, node: object) -> Value:

@@ -57,6 +57,8 @@ def run_for(machine: Machine, node: cst.For) -> bool:
     blocks = iterate.elements(machine, source)
     own = _chain(machine, node) if len(blocks) > likeness.FEW else None
     before: dict[str, Value] = {}
+    numbered = not (isinstance(source, Seq) and source.grown)
+    lists = _lengths({} if numbered else machine.frame.names)
     for at, element in enumerate(blocks):
         if own is not None:
             names = machine.frame.names
@@ -64,7 +66,7 @@ def run_for(machine: Machine, node: cst.For) -> bool:
                 continue
             before = dict(names)
         machine.path = here if here is not None else saved
-        exits = _turn(machine, node, element)
+        exits = (_turn if numbered else _unnumbered)(machine, node, element)
         breaks += exits.breaks
         if not exits.fell and not exits.continues and not exits.breaks:
             machine.path = saved
@@ -72,6 +74,7 @@ def run_for(machine: Machine, node: cst.For) -> bool:
         here = _next(machine, node, here or saved, exits)
         if here is None:
             break
+    _grown(machine.frame.names, lists)
     return _otherwise(machine, node, saved, here, breaks)
 
 
@@ -183,17 +186,11 @@ def _repeated(
     saved = machine.path
     names = machine.frame.names
     before = dict(names)
-    lists = list(_lists(before))
-    lengths = [len(one.items) for _, _, one in lists]
-    born = next(BIRTHS)
+    lists = _lengths(before)
     spent = machine.steps
-    exits = _turn(machine, node, element)
+    exits = _unnumbered(machine, node, element)
     spent = machine.steps - spent
-    for (holder, name, one), length in zip(lists, lengths, strict=True):
-        one.grown = one.grown or len(one.items) != length
-        now = (names if holder is None else holder.attrs).get(name)
-        if isinstance(now, Seq) and now.born > born:  # `found += [...]`, `found = found + [...]`
-            now.grown = now.grown or len(now.items) != length
+    _grown(names, lists)
     machine.path = saved
     first = dict(names)
     changing = [name for name, value in before.items() if _moves(value, first.get(name, value))]
@@ -201,7 +198,7 @@ def _repeated(
     # What waits to be bound is bound when the next turn comes: `if hidden is None`, `if first`.
     waiting = any(_waits(value) and first.get(name, value) is not value for name, value in before.items())
     if (changing or (waiting and spent <= _SECOND)) and not once:
-        exits.breaks += _turn(machine, node, element).breaks
+        exits.breaks += _unnumbered(machine, node, element).breaks
         machine.path = saved
         for name in changing:
             if _moves(first[name], names.get(name, first[name])):
@@ -219,6 +216,36 @@ def _repeated(
             ran = Condition(key, None, Origin.OPAQUE, "the loop runs at least once")
             names[name] = union([(frozenset({(ran, True)}), now), (frozenset({(ran, False)}), value)])
     return exits.breaks
+
+
+@dataclass(frozen=True, slots=True)
+class _Lengths:
+    """The lists that names and the attributes of objects hold, with their lengths, and when they were measured."""
+
+    lists: tuple[tuple[Obj | None, str, Seq, int], ...]
+    born: int
+
+
+def _lengths(names: dict[str, Value]) -> _Lengths:
+    return _Lengths(tuple((*found, len(found[2].items)) for found in _lists(names)), next(BIRTHS))
+
+
+def _grown(names: dict[str, Value], before: _Lengths) -> None:
+    """After a turn that stands for any number of turns: lists that are longer now have no known length."""
+    for holder, name, one, length in before.lists:
+        one.grown = one.grown or len(one.items) != length
+        now = (names if holder is None else holder.attrs).get(name)
+        if isinstance(now, Seq) and now.born > before.born:  # `found += [...]`, `found = found + [...]`
+            now.grown = now.grown or len(now.items) != length
+
+
+def _unnumbered(machine: Machine, node: cst.For | cst.While, element: Value | None) -> Exits:
+    """A turn of a loop of which the number of turns is not known."""
+    machine.turns.append(next(BIRTHS))
+    try:
+        return _turn(machine, node, element)
+    finally:
+        machine.turns.pop()
 
 
 def _lists(names: dict[str, Value]) -> Iterator[tuple[Obj | None, str, Seq]]:

@@ -54,6 +54,7 @@ class Machine:
         self.until: dict[object, int] = {}  # by document, the row of the module statement that is running
         self.stack: list[Func] = []
         self.calls: list[Place] = []
+        self.turns: list[int] = []  # when the running turns began of loops whose number of turns is not known
         self.shared: dict[int, tuple[Tensor, list[Tensor]]] = {}  # by identity: views and bases
         self.lasting: dict[int, tuple[Tensor, list[Tensor]]] = {}  # the same, made by the lines of modules
         self.mentions: dict[Fragment, Mentions] = {}

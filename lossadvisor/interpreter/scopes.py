@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lossadvisor.interpreter.changes import Change, changes, writers
 from lossadvisor.interpreter.guards import ALWAYS, Guard
-from lossadvisor.interpreter.values import Value
+from lossadvisor.interpreter.values import BIRTHS, Value
 from lossadvisor.late import dataclass
 from lossadvisor.values import Place
 
@@ -77,3 +77,4 @@ class Frame:
     assumed: bool = False  # entered without a visible caller
     loops: list[Exits] = field(default_factory=list)
     serial: int = field(default_factory=count().__next__)  # tells calls of one function apart
+    born: int = field(default_factory=BIRTHS.__next__)  # what is older has come from outside

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from lossadvisor.interpreter import identity
+from lossadvisor.interpreter import identity, listed
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin, conjunction
 from lossadvisor.interpreter.values import (
     Cls,
@@ -90,7 +90,7 @@ def of_value(machine: Machine, value: Value, node: cst.CSTNode) -> Ways:
             else:
                 found.append((guard, None))
         return _split(machine, found, node)
-    known = decided(value)
+    known = None if listed.is_open(machine, value) else decided(value)
     if known is not None:
         return TRUE if known else FALSE
     if isinstance(value, Opaque) and value.key is not None:

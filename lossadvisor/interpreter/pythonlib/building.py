@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def length(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    match first(arguments):
+    from lossadvisor.interpreter import listed
+
+    value = first(arguments)
+    if listed.is_open(machine, value):
+        return Opaque("the length of a list that is filled elsewhere", number=Dtype.INTEGER)
+    match value:
         case Seq(items=items, rest=None, grown=False):
             return Known(len(items))
         case Dict(items=items, rest=None):
@@ -48,6 +53,9 @@ def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) 
 
 
 def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    spread = arguments.spread
+    if spread is not None and not arguments.places and (not isinstance(spread, Seq) or spread.rest or spread.grown):
+        return _transposed(spread)
     lists = [value for value in arguments.args if isinstance(value, Seq) and value.rest is None]
     alike = len({(one.grown, len(one.items) if one.grown else 0) for one in lists}) == 1
     if lists and len(lists) == len(arguments.args) and alike:
@@ -58,6 +66,18 @@ def zipped(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
         # What is walked through beside a list of known length is meant to be as long.
         return Seq([_row(machine, arguments, row) for row in range(min(known))], "list")
     return Seq([], "list", Seq([any_element(machine, value) for value in arguments.args], "tuple"))
+
+
+def _transposed(rows: Value) -> Value:
+    """zip(*rows) of any number of rows: as many columns as a row has entries."""
+    from lossadvisor.interpreter import iterate
+
+    found = [*rows.items, *([] if rows.rest is None else [rows.rest])] if isinstance(rows, Seq) else []
+    entries = [row.items for row in found if isinstance(row, Seq) and row.rest is None and not row.grown]
+    if not entries or len(entries) != len(found) or len({len(row) for row in entries}) != 1:
+        return Seq([], "list", Seq([], "tuple", Opaque("an entry of a column")))
+    columns = zip(*entries, strict=True)
+    return Seq([Seq([iterate.any_of(list(column))], "tuple", grown=True) for column in columns], "list")
 
 
 def _counted(value: Value) -> bool:

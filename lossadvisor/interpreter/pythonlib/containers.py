@@ -41,6 +41,7 @@ def _seq_method(machine: Machine, seq: Seq, last: str, arguments: Arguments, nod
             named.set_child(machine, seq, str(key.value) if isinstance(key, Known) else "forward", value)
             return NONE
         case "append" | "add" | "appendleft" | "add_module" if value is not None:
+            listed.filled(machine, seq)
             in_loop = machine.path - seq.base
             if in_loop or seq.rest is not None:
                 seq.rest = value if seq.rest is None else union([(frozenset(), seq.rest), (frozenset(), value)])
