@@ -221,3 +221,26 @@ def test_softmax_over_the_batch(prediction: str, target: str, code: str, exactly
 def step(x, y):
     return F.cross_entropy({prediction}, {target})  # {code}
 """)
+
+
+CHOSEN_HEAD = """\
+import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--act", default="{act}")
+parser.add_argument("--units", type=int, default=1)
+args = parser.parse_args()
+
+
+def step(x, y):
+    x = nn.Linear(4, args.units)(x)
+    if args.act == "softmax":
+        x = F.log_softmax(x, dim=1)  # {code}
+        return F.nll_loss(x, y)
+    return F.mse_loss(x, y)
+"""
+
+
+@pytest.mark.parametrize(("act", "code"), [("softmax", "LA303"), ("none", "LA303 possible")])
+def test_one_unit_by_default_where_the_softmax_is_chosen(act: str, code: str, exactly_as_marked: Judge) -> None:
+    exactly_as_marked(CHOSEN_HEAD.format(act=act, code=code))

@@ -8,6 +8,7 @@ from lossadvisor.checking.checks.model import Hit, Seen, last, maker, sure, sure
 from lossadvisor.contracts import Want
 from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter.events import Applied, Constructed
+from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.values import Known
 from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Place, Span
@@ -70,7 +71,7 @@ def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
             dim, shape = event.options.get("dim"), shapes.full(event.fact.shape)
             rows = dim == 1 and shape is not None and len(shape) == 2  # else axis 1 may be that of positions
             if event.fact.classes == 1 and (dim == -1 or rows):
-                yield Hit(event.place, sure(event.guard, event.path), event.fact)
+                yield Hit(event.place, _as_built(sure(event.guard, event.path), event.path), event.fact)
     for one in seen.judged:
         if one.want is not Want.LOGITS or one.port.role != "prediction":
             continue
@@ -84,7 +85,14 @@ def single_unit_softmax(seen: Seen) -> Iterator[Hit]:
             if summed and fact.classes == 1 and one.port.role == "prediction":
                 places = tuple(step.place for step in fact.trail if last(step.op) in SOFTMAX | LOG_SOFTMAX)
                 if places:
-                    yield Hit(places[-1], sure_of(one, alternative), fact, one.call.loss, covers=(one.argument.place,))
+                    confidence = _as_built(sure_of(one, alternative), one.call.path)
+                    yield Hit(places[-1], confidence, fact, one.call.loss, covers=(one.argument.place,))
+
+
+def _as_built(confidence: Confidence, path: Guard) -> Confidence:
+    """Whoever chooses the softmax by a setting chooses the number of units by another: it need not stay one."""
+    chosen = any(one.origin is Origin.CONFIG and one.default is not holds for one, holds in path)
+    return confidence if confidence is Confidence.CERTAIN and not chosen else Confidence.POSSIBLE
 
 
 def _logarithm(event: Applied) -> bool:
