@@ -6,7 +6,7 @@ structured output that hold them.
 
 from __future__ import annotations
 
-from lossadvisor.interpreter.values import Dict, Layer, Opaque, Tensor, Value
+from lossadvisor.interpreter.values import Dict, External, Layer, Opaque, Tensor, Value
 from lossadvisor.late import dataclass
 from lossadvisor.values import Domain, Dtype, Fact, Grad
 
@@ -58,6 +58,16 @@ ROWS: tuple[Row, ...] = (
 def row_of(name: str) -> Row | None:
     """The first row whose prefix the name has."""
     return next((row for row in ROWS if name.startswith(row.prefix)), None)
+
+
+def any_of(module: str) -> External | None:
+    """A model of a tabled module whose name is a setting; None for other modules.
+
+    Those of its models whose rows say otherwise are the rare choice: they need another training loop.
+    """
+    row = row_of(f"{module}.")
+    tabled = row is not None and row.prefix == f"{module}."
+    return External(f"{module}.<any>") if tabled else None
 
 
 def output_of(name: str) -> Value | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import crossing, indexing, iterate, pandas_frames, parts, sharing
+from lossadvisor.interpreter import crossing, frameworks, indexing, iterate, pandas_frames, parts, sharing
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.pythonlib.reflection import loaded_module
 from lossadvisor.interpreter.values import External, Known, Layer, Opaque, Seq, Single, Tensor, Value, options, union
@@ -65,7 +65,7 @@ def _named(module: str, index: Value | None) -> Value:
             case Known(value=str() as name) | Opaque(default=Known(value=str() as name)):
                 chosen.append((guard, External(f"{module}.{name}")))
             case _:
-                chosen.append((guard, Opaque(f"an attribute of {module}")))
+                chosen.append((guard, frameworks.any_of(module) or Opaque(f"an attribute of {module}")))
     return union(chosen)
 
 

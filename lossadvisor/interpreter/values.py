@@ -221,6 +221,7 @@ Value = Single | Union
 
 NONE = Known(None)
 MAX_ALTERNATIVES = 16
+_FEW = 4  # different ones that are told apart when there are too many conditions
 MOST_MODELS = 10  # of more alternatives than that
 
 
@@ -250,8 +251,23 @@ def union(found: list[tuple[Guard, Value]], reason: str = "too many alternatives
     if all(same(first, single) for _, single in flat[1:]):
         return first
     if len(flat) > MAX_ALTERNATIVES:
-        return _some(flat, reason)
+        return _few([single for _, single in flat]) or _some(flat, reason)
     return Union(tuple(flat))
+
+
+def _few(found: list[Single]) -> Value | None:
+    """A few values that hold under too many conditions: which of them holds when is forgotten; None for many values."""
+    different: list[Single] = []
+    for single in found:
+        if not any(same(single, other) for other in different):
+            different.append(single)
+        if len(different) > _FEW:
+            return None
+    return Union(tuple((frozenset({(_forgotten(), True)}), single) for single in different))
+
+
+def _forgotten() -> Condition:
+    return Condition(("further", next(_SERIAL)), None, Origin.OPAQUE, "a condition among too many")
 
 
 def _some(flat: list[tuple[Guard, Single]], reason: str) -> Value:

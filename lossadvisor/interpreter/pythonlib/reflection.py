@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from lossadvisor.contracts import by_name
+from lossadvisor.interpreter import frameworks
 from lossadvisor.interpreter import modulenames as names
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.pythonlib.given import first, settled
@@ -52,6 +53,8 @@ def get_attribute(machine: Machine, arguments: Arguments, node: cst.Call | None)
     name = settled(name)
     if isinstance(name, Known) and isinstance(name.value, str):
         return objects.attribute(machine, receiver, name.value, node)
+    if isinstance(receiver, External) and isinstance(name, Opaque) and (model := frameworks.any_of(receiver.name)):
+        return model
     found = []
     for guard, single in options(name):
         if isinstance(single, Known) and isinstance(single.value, str):
