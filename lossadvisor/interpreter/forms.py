@@ -18,6 +18,7 @@ from lossadvisor.values.marks import (
     Fixed,
     Integers,
     Mark,
+    Normed,
     Ones,
     Scrambled,
     Similar,
@@ -254,6 +255,8 @@ def _marks(
         return frozenset({Ones(1.0 if "ones" in name else 0.0)})
     if name in ("arange", "linspace", "eye"):
         return frozenset({Fixed()})
+    if name == "normalize":
+        return frozenset({Normed()})
     if name in ("rand", "rand_like"):
         return frozenset({Uniform()})
     return frozenset()

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from lossadvisor.interpreter.values import Opaque, Seq, Tensor, Value
 from lossadvisor.values import Domain, Dtype, Fact, Grad, Place, Step
-from lossadvisor.values.marks import Weights
+from lossadvisor.values.marks import Normed, Weights
 
 PRODUCTS = frozenset({"outer", "ger", "matmul", "mm", "bmm", "mv", "dot", "einsum", "baddbmm", "cosine_similarity"})
 _COMPARING = PRODUCTS - {"outer", "ger", "baddbmm"}
@@ -32,7 +32,9 @@ def weighted(name: str, before: Fact, args: Sequence[Value]) -> bool:
 
 
 def similar(facts: Sequence[Fact]) -> bool:
-    """Two outputs of networks, of which one may have been detached (the entries of a queue)."""
+    """Two outputs of networks, one of which may be detached (entries of a queue), or vectors of length one."""
+    if len(facts) == 2 and all(Normed() in fact.marks for fact in facts):
+        return True
     if len(facts) != 2 or not any(fact.grad is Grad.FLOWS for fact in facts):
         return False
     return all(fact.domain not in _WEIGHTS and (_learnt(fact) or _stored(fact)) for fact in facts)

@@ -109,6 +109,11 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Normed:
+    """Vectors of length one: their products are cosines."""
+
+
+@dataclass(frozen=True, slots=True)
 class Paired:
     """Outputs of networks multiplied element by element: their sum is an inner product."""
 
@@ -216,5 +221,5 @@ class Table:
 Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed | Uniform
-    | PickedLog | PickedAcross | Table | Weights | Paired | OfCritic | AgainstItself | EqualsEnd
+    | PickedLog | PickedAcross | Table | Weights | Normed | Paired | OfCritic | AgainstItself | EqualsEnd
 )

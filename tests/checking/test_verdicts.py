@@ -139,6 +139,8 @@ def step(x, y):
     ("F.cross_entropy(model(x) @ model(y).t() / 0.1, y)", Verdict.CONSISTENT),
     ("F.cross_entropy(torch.einsum('nc,mc->nm', [model(x), model(y).detach()]) / x, y)", Verdict.CONSISTENT),
     ("F.cross_entropy(model(x).softmax(1) @ model(y), y)", Verdict.UNKNOWN),
+    ("F.cross_entropy(F.normalize(x, dim=1) @ F.normalize(y, dim=1).T / 0.2, y)", Verdict.CONSISTENT),
+    ("F.cross_entropy(F.normalize(x, dim=1) @ y.T / 0.2, y)", Verdict.UNKNOWN),
     ("F.binary_cross_entropy(torch.mm(model(x), model(y).t()), y)", Verdict.UNKNOWN),
 ])  # fmt: skip
 def test_numbers_of_no_special_meaning(call: str, verdict: Verdict, tmp_path: Path) -> None:
