@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import field
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lossadvisor.checking import checks, mismatches, verdicts
-from lossadvisor.checking.compare import Judged, judge
-from lossadvisor.findings import Finding, LossVerdict
-from lossadvisor.interpreter import LossCall, interpret
-from lossadvisor.interpreter.roots import seed_names
-from lossadvisor.late import dataclass
+from lossadvisor.checking.conclusion import Examination, conclude, joined
+from lossadvisor.interpreter.plan import planned, seed_names
 from lossadvisor.patterns import pattern
 from lossadvisor.project import Project
 from lossadvisor.project.ahead import Ahead, processors
@@ -21,18 +16,6 @@ from lossadvisor.project.words import words
 if TYPE_CHECKING:
     from lossadvisor.config import Settings
     from lossadvisor.source import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """What the analysis found in some documents, in no particular order.
-
-    `read` are the configuration files that were looked for, by path, with the digest of their bytes (empty: no file).
-    """
-
-    findings: tuple[Finding, ...]
-    losses: tuple[LossVerdict, ...]
-    read: Mapping[str, str] = field(default_factory=dict)
 
 
 def examine(
@@ -51,16 +34,20 @@ def examine(
     with Ahead(documents, jobs, _telling) as ahead:
         project = Project(documents, None if tell is None else partial(tell, 0, 0), ahead)
         asked = None if given is None else [document for document in documents if document.filename in given]
-        events = interpret(project, tell, asked)
+        plan = planned(project, asked)
+        if len(plan.portions) == 1:
+            told = None if tell is None else partial(_of, plan.turns, tell)
+            found = conclude(project, plan, plan.portions[0], told)
         ahead.finish()
-    calls: dict[LossCall, tuple[Judged, ...]] = {
-        event: judge(event) for event in events if isinstance(event, LossCall)
-    }
-    judged = tuple(one for ports in calls.values() for one in ports)
-    checked = checks.run(checks.Seen(tuple(events), judged, calls))
-    found = mismatches.findings(mismatches.candidates(judged)) + [one.finding for one in checked]
-    found = checks.silenced(found, checked)
-    return Examination(tuple(found), tuple(verdicts.verdicts(calls, found)), dict(project.data.seen))
+    if len(plan.portions) > 1:
+        from lossadvisor.checking.portions import concluded
+
+        found = joined(concluded(project, plan, jobs, tell))
+    return found
+
+
+def _of(turns: int, tell: Callable[[int, int], None], done: int) -> None:
+    tell(done, turns)
 
 
 _ACTIVATION = pattern(r"softmax|sigmoid|Softmax|Sigmoid|\.backward\(\)")

@@ -45,9 +45,23 @@ class Suppression:
 
 def suppressions(document: Document) -> tuple[Suppression, ...]:
     """The suppression comments of a document in the order of the text."""
-    if not _HINT.search(document.raw):
+    return tuple(_read(document.raw)) if _HINT.search(document.raw) else ()
+
+
+def ours(document: Document) -> tuple[Suppression, ...]:
+    """The same, or none where no comment can be about our rules: most that say noqa name rules of others."""
+    text = document.raw
+    if not _HINT.search(text):
         return ()
-    return tuple(_read(document.raw))
+    told = _OWN.search(text) is not None or any(
+        not match["colon"] or any(code.upper().startswith("LA") for code in _codes(match))
+        for match in _NOQA.finditer(text)
+    )
+    return tuple(_read(text)) if told else ()
+
+
+def _codes(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(code for code in re.split(r"[,\s]+", match["codes"] or "") if code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +74,13 @@ class _Comment:
 
 
 def _read(text: str) -> Iterator[Suppression]:
-    lines = logical_rows(text)
+    lines: list[tuple[int, int]] | None = None
     for comment in _comments(text):
         for form, match in _written(comment.token.text):
-            codes = tuple(code for code in re.split(r"[,\s]+", match["codes"] or "") if code)
+            codes = _codes(match)
             first = last = comment.row
             if form is Form.LINE and comment.alone:
+                lines = logical_rows(text) if lines is None else lines
                 first, last = (comment.row + 1,) * 2 if comment.nested else _next(lines, comment.row)
             column = comment.column + match.start()
             yield Suppression(form, codes, comment.row, column, column + len(match.group()), first, last)

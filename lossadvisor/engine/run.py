@@ -197,19 +197,19 @@ class _Kept:
 
 def _report(examined: Iterable[Finding], given: Mapping[str, Document], settings: Settings) -> _Kept:
     """What is reported of all that was found, in the order in which it is reported."""
-    from lossadvisor.engine.comments import suppressions
+    from lossadvisor.engine.comments import ours
 
-    ours = [finding for finding in examined if _concerns(finding, given)]
+    found = [finding for finding in examined if _concerns(finding, given)]
     if any(document.problems for document in given.values()):
         from lossadvisor.engine.own import text_findings
 
-        ours += (finding for document in given.values() for finding in text_findings(document))
-    if not ours and settings.baseline is None and not any(map(suppressions, given.values())):
+        found += (finding for document in given.values() for finding in text_findings(document))
+    if not found and settings.baseline is None and not any(map(ours, given.values())):
         return _Kept((), (), ())
     from lossadvisor.engine.suppressing import apply
 
     rules = selected(settings)
-    parted = apply([finding for finding in ours if finding.code in rules], given, rules)
+    parted = apply([finding for finding in found if finding.code in rules], given, rules)
     findings = tuple(_shown((*parted.kept, *parted.about_comments), given, settings, rules))
     if settings.baseline is None:
         return _Kept(findings, parted.silenced, ())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from lossadvisor.config.errors import suggestion
 from lossadvisor.config.selection import matches
-from lossadvisor.engine.comments import Form, Suppression, logical_rows, suppressions
+from lossadvisor.engine.comments import Form, Suppression, logical_rows, ours
 from lossadvisor.engine.own import unused
 from lossadvisor.findings import Finding
 from lossadvisor.late import dataclass
@@ -36,7 +37,7 @@ def apply(findings: Sequence[Finding], documents: Mapping[str, Document], select
     silenced: list[Finding] = []
     about: list[Finding] = []
     for filename, document in documents.items():
-        comments = suppressions(document)
+        comments = ours(document)
         if not comments:
             kept.extend(by_file[filename])
             continue
@@ -58,7 +59,10 @@ class _Rows:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._lines = logical_rows(document.raw)
+
+    @cached_property
+    def _lines(self) -> list[tuple[int, int]]:
+        return logical_rows(self._document.raw)
 
     def of(self, finding: Finding) -> set[int]:
         span = finding.span

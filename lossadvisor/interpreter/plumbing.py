@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
     from lossadvisor.project import Fragment
 
-MOST = 20_000  # steps of one such function over a whole run: some hundred times what one that picks a loss needs
+MOST = 10_000  # steps of one such function: some fifty times what one that picks a loss needs
 _DEEP = 2  # levels of a container that are looked through
 
 

@@ -3,102 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from enum import Enum
-from functools import lru_cache, partial
+from functools import partial
 
-from lossadvisor.contracts import CONTRACTS, by_name
+from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import calls, classes, mentions, objects, waiting
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.machine import Machine, OutOfBudget
+from lossadvisor.interpreter.plan import ACTIVATIONS, Budget, Kind, Plan, planned, seed_names, turns
 from lossadvisor.interpreter.values import Cls, External, Func, Layer, Partial, Value, options
-from lossadvisor.late import dataclass
 from lossadvisor.project import Project
-from lossadvisor.project.relevance import Unit, relevant, users
-from lossadvisor.source import Document
-
-_ACTIVATIONS = frozenset(
-    {"softmax", "log_softmax", "Softmax", "LogSoftmax", "softmin", "Softmin", "Softmax2d", "sigmoid"}
-)
+from lossadvisor.project.relevance import Unit
 
 
-# Calls that make losses whose names stand in configuration files.
-_DRAWN = frozenset({"instantiate"})
+def interpret(project: Project) -> list[Event]:
+    """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event."""
+    plan = planned(project)
+    return [event for portion in plan.portions for event in evaluate(project, plan, portion)]
 
 
-@lru_cache(maxsize=1)
-def seed_names() -> frozenset[str]:
-    """The spellings of losses: what makes a definition, and those who use it, worth a look."""
-    return frozenset(qualified.rsplit(".", 1)[-1] for contract in CONTRACTS for qualified in contract.names()) | _DRAWN
-
-
-class Kind(Enum):
-    """Why a unit is evaluated."""
-
-    CALLER = "caller"  # uses, over some hops, a definition that names a loss
-    LOSS = "loss"  # names a loss itself
-    ACTIVATION = "activation"  # names an activation or another operation that a rule speaks of
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Steps for all units of a kind, and the least and most that one unit may take of them."""
-
-    pool: int
-    least: int
-    most: int
-
-    def share(self, units: int, spent: int) -> int:
-        """The steps of the next unit when so many are left and so much is spent: most take less than their part."""
-        return max(self.least, min(self.most, _SEVERAL * (self.pool - spent) // max(1, units)))
-
-
-_SEVERAL = 4  # parts of what is left that one unit may take
-
-BUDGETS: Mapping[Kind, Budget] = {
-    Kind.CALLER: Budget(450_000, 16_000, 150_000),
-    Kind.LOSS: Budget(900_000, 2_000, 150_000),
-    Kind.ACTIVATION: Budget(300_000, 3_000, 40_000),
-}
-
-
-def interpret(
-    project: Project,
-    tell: Callable[[int, int], None] | None = None,
-    given: Collection[Document] | None = None,
+def evaluate(
+    project: Project, plan: Plan, portion: Sequence[Unit], tell: Callable[[int], None] | None = None
 ) -> list[Event]:
-    """Evaluate what can have to do with a loss; every loss call and watched operation becomes an event.
+    """The events of one portion, in which nothing is known of the others.
 
-    `tell` is called now and then with how many roots have been evaluated, and how many there are. With `given` only
-    those documents are evaluated, and what uses their definitions.
+    `tell` is called now and then with how many roots of the portion have been evaluated.
     """
     machine = Machine(project)
-    units = relevant(project, seed_names(), _spoken)
-    if given is not None:
-        asked = {unit.statement for unit in users(project, given)}
-        units = [unit for unit in units if unit.statement in asked]
-    order = sorted(units, key=lambda unit: (unit.document.filename, unit.statement.fragment.first_row))
-    seeds = seed_names() | _ACTIVATIONS
-    callers = seeds | _defined(units)
-    kinds = {unit.statement: _kind(machine, unit) for unit in units}
-    left = Counter(kinds[unit.statement] for unit in units for _ in range(_turns(unit)))
+    seeds = seed_names() | ACTIVATIONS
+    callers = seeds | plan.names
+    budgets = plan.budgets(portion)
+    left = Counter(plan.kinds[unit.statement] for unit in portion for _ in range(turns(unit)))
     spent = dict.fromkeys(Kind, 0)
     passed_over: list[Unit] = []
     done = 0
-    total = sum(_turns(unit) for unit in units)
 
     def run(unit: Unit, what: Callable[[], None], again: bool) -> None:
         nonlocal done
         if tell is not None:
-            tell(done, total)
+            tell(done)
         done += 1
-        kind = kinds[unit.statement]
+        kind = plan.kinds[unit.statement]
         # Callers may go without their turn in a huge project; what names a loss never does.
-        if kind is Kind.LOSS or spent[kind] <= BUDGETS[kind].pool:
-            machine.most = BUDGETS[kind].share(left[kind], spent[kind])
+        if kind is Kind.LOSS or spent[kind] <= budgets[kind].pool:
+            machine.most = budgets[kind].share(left[kind], spent[kind])
             spent[kind] += _guarded(machine, what)
             if again and machine.cut:
                 machine.outline = True
@@ -108,28 +59,22 @@ def interpret(
             passed_over.append(unit)
         left[kind] -= 1
 
-    for unit in order:
+    for unit in portion:
         if unit.statement.plain:
             run(unit, partial(_module_statement, machine, unit), False)
     unresolved: set[str] = set()
-    for unit in sorted(order, key=lambda unit: -unit.depth):
+    for unit in sorted(portion, key=lambda unit: -unit.depth):
         for definition in unit.statement.definitions:
             names, since = callers if unit.depth else seeds, len(machine.events)
             run(unit, partial(_definition, machine, unit, definition.name, names), True)
             if not unit.depth and waiting.unresolved(machine.events[since:]):
                 unresolved.add(definition.name)
     _late(machine, waiting.direct(machine, passed_over, unresolved), callers, sum(
-        max(0, BUDGETS[kind].pool - spent[kind]) for kind in (Kind.LOSS, Kind.ACTIVATION)
+        max(0, budgets[kind].pool - spent[kind]) for kind in (Kind.LOSS, Kind.ACTIVATION)
     ))
-    machine.most = BUDGETS[Kind.LOSS].share(max(1, len(machine.built)), spent[Kind.LOSS])
+    machine.most = budgets[Kind.LOSS].share(max(1, len(machine.built)), spent[Kind.LOSS])
     _holders(machine)
     return machine.events
-
-
-def _defined(units: Collection[Unit]) -> set[str]:
-    """The names of the definitions, and those that their decorators begin with."""
-    found = [definition for unit in units for definition in unit.statement.definitions]
-    return {one.name for one in found} | {text.split(".")[0].split("(")[0] for one in found for text in one.decorators}
 
 
 _LATE = Budget(450_000, 8_000, 60_000)
@@ -143,15 +88,6 @@ def _late(machine: Machine, units: list[Unit], names: frozenset[str], most: int)
             if spent < budget.pool:
                 machine.most = budget.share(len(units) - position, spent)
                 spent += _guarded(machine, partial(_definition, machine, unit, definition.name, names))
-
-
-def _spoken(text: str, words: frozenset[str]) -> bool:
-    return not words.isdisjoint(_ACTIVATIONS) or mentions.spoken(text, words)
-
-
-def _turns(unit: Unit) -> int:
-    """How often a unit is evaluated: as a statement, and once for each definition."""
-    return unit.statement.plain + len(unit.statement.definitions)
 
 
 _MOST_BUILT = 400
@@ -182,13 +118,6 @@ def _is_criterion(value: Value) -> bool:
             return name in by_name
         case _:
             return False
-
-
-def _kind(machine: Machine, unit: Unit) -> Kind:
-    if unit.depth:
-        return Kind.CALLER
-    words = mentions.of(machine, unit.statement.fragment).words
-    return Kind.ACTIVATION if words.isdisjoint(seed_names()) else Kind.LOSS
 
 
 def _guarded(machine: Machine, run: Callable[[], None]) -> int:
@@ -310,7 +239,6 @@ def _methods(machine: Machine, cls: Cls, names: frozenset[str]) -> list[str]:
         marks |= frozenset(more).union(*(found[name].given(marks) for name in more))
     wanted = [name for name in found if name in chosen and name != "__init__" and "|" not in name]
     return mentions.callers_first(sorted(wanted, key=lambda name: name in ("forward", "__call__")), found)
-
 
 
 def _unvisited(machine: Machine, cls: Cls, name: str) -> bool:

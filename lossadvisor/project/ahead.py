@@ -85,8 +85,12 @@ def _helpers(documents: Sequence[Document], shares: Sequence[range], wanted: Wan
 
 
 def _worth(documents: Sequence[Document], jobs: int) -> bool:
-    alone = threading.active_count() == 1
-    return jobs > 1 and alone and hasattr(os, "fork") and sum(len(one.raw) for one in documents) >= LEAST
+    return jobs > 1 and possible() and sum(len(one.raw) for one in documents) >= LEAST
+
+
+def possible() -> bool:
+    """Whether a process can be forked: threads would not survive it."""
+    return hasattr(os, "fork") and threading.active_count() == 1
 
 
 def processors() -> int:

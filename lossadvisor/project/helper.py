@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import marshal
-import os
-import signal
-import threading
-from collections.abc import Callable, Sequence
-from queue import SimpleQueue
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+from lossadvisor.project.beside import Beside
 from lossadvisor.project.index import build_index
 from lossadvisor.project.packed import Row, pack
 from lossadvisor.source import Document
@@ -23,59 +19,36 @@ class Helper:
     def __init__(self, documents: Sequence[Document], share: range, wanted: Wanted) -> None:
         self.share = share
         self.reached = -1
-        self._batches: SimpleQueue[list[Row] | None] = SimpleQueue()
-        reading, writing = os.pipe()
-        self._process = os.fork()
-        if not self._process:
-            os.close(reading)
-            _help(documents, share, wanted, writing)
-        os.close(writing)
-        self._stream = os.fdopen(reading, "rb")
-
-    def listen(self) -> None:
-        """Take what comes from now on: a full pipe would stop the helper for as long as nobody asks."""
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.process = Beside(partial(_batches, documents, share, wanted))
+        self.listen = self.process.listen
+        self.end = self.process.end
 
     def more(self) -> list[Row] | None:
         """The next batch, or None when there will be no more."""
-        rows = self._batches.get()
-        if rows is None:
-            self._batches.put(None)
-            self.reached = self.share.stop
-        else:
-            self.reached = max(self.reached, rows[-1][0])
+        batch: tuple[int, list[Row]] | None = self.process.more()
+        self.reached, rows = (self.share.stop, None) if batch is None else batch
         return rows
 
-    def end(self) -> None:
-        """Stop the process and wait for its end."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._process, 0)
 
-    def _listen(self) -> None:
-        with self._stream, contextlib.suppress(EOFError, ValueError, TypeError, OSError):
-            while True:
-                self._batches.put(marshal.load(self._stream))
-        self._batches.put(None)
+_BATCH = 16  # documents
 
 
-_BATCH = 16  # documents; few, so that a helper whose reader has gone notices soon
+def _batches(documents: Sequence[Document], share: range, wanted: Wanted) -> Iterator[tuple[int, list[Row]]]:
+    """Batches of rows, each with the position up to which all is sent that is waited for: all indexes, and then, which
+    only the end of a run asks for, whether the other texts parse."""
+    later: list[int] = []
+    for start in range(share.start, share.stop, _BATCH):
+        rows: list[Row] = []
+        for at in range(start, min(start + _BATCH, share.stop)):
+            if documents[at].kind in ("python", "stub") and wanted(documents[at]):
+                packed = pack(build_index(documents[at]))
+                rows.append((at, _sound(documents[at]), packed))
+            else:
+                later.append(at)
+        yield start + _BATCH - 1, rows
+    for start in range(0, len(later), _BATCH):
+        yield share.stop, [(at, _sound(documents[at]), None) for at in later[start : start + _BATCH]]
 
 
-def _help(documents: Sequence[Document], share: range, wanted: Wanted, writing: int) -> None:
-    """What a helper does, in a process of its own. Never returns."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the reader is interrupted, too, and ends this process
-    try:
-        with os.fdopen(writing, "wb") as stream:
-            for start in range(share.start, share.stop, _BATCH):
-                rows = [_row(documents[at], at, wanted) for at in range(start, min(start + _BATCH, share.stop))]
-                marshal.dump(rows, stream)
-                stream.flush()
-    finally:
-        os._exit(0)
-
-
-def _row(document: Document, position: int, wanted: Wanted) -> Row:
-    packed = pack(build_index(document)) if document.kind in ("python", "stub") and wanted(document) else None
-    return position, not document.cells and not document.problems, packed
+def _sound(document: Document) -> bool:
+    return not document.cells and not document.problems

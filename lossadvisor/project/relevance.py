@@ -35,12 +35,16 @@ _CROWD = 100
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A top-level statement of a module: what a root evaluation starts from. `depth` counts hops from a loss."""
+    """A top-level statement of a module: what a root evaluation starts from. `depth` counts hops from a loss.
+
+    `loss`: it names a loss itself.
+    """
 
     document: Document
     index: ModuleIndex
     statement: Statement
     depth: int
+    loss: bool = False
 
 
 Elsewhere = Callable[[str, frozenset[str]], bool]
@@ -156,11 +160,10 @@ _BY_HAND = pattern(
 def _start(search: _Search, document: Document, losses: frozenset[str], elsewhere: Elsewhere) -> None:
     """The statements that name a loss (they lead on to their users) or answer to `elsewhere` (they do not)."""
     index = search.project.index(document)
-    for statement in index.statements:
-        text = words.code(statement.fragment.text())
+    for statement, text in search.texts.statements(index):
         have = words.words(text)
         if losses and not losses.isdisjoint(have):
-            search.found[statement] = Unit(document, index, statement, 0)
+            search.found[statement] = Unit(document, index, statement, 0, True)
             _lead_on(search, index, statement, losses)
         elif elsewhere(text, have):
             search.found[statement] = Unit(document, index, statement, 0)
@@ -233,10 +236,10 @@ def _spread(
     """The statements of a document that use one of the names, or a registry other than to register with it."""
     index = search.project.index(document)
     search.texts.reached.add(document)
-    for statement in index.statements:
+    for statement, code in search.texts.statements(index):
         if statement.imports or (statement in search.found and statement not in search.quiet):
             continue
-        text = words.without_imports(words.code(statement.fragment.text()))
+        text = words.without_imports(code)
         uses = not names.isdisjoint(words.words(text))
         if not uses and registries:
             uses = not registries.isdisjoint(words.words(words.without_decorators(text)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from lossadvisor.patterns import pattern
 from lossadvisor.project import words
 
 if TYPE_CHECKING:
+    from lossadvisor.project.index import ModuleIndex, Statement
     from lossadvisor.source.document import Document
 
 _BY_STRINGS = frozenset({"import_module", "__import__", "instantiate", "_target_", "find_spec"})
@@ -42,10 +43,6 @@ def _import_lines(document: Document) -> tuple[frozenset[str], ...]:
     return tuple(found)
 
 
-def code(document: Document) -> str:
-    return words.without_imports(words.code(document.raw))
-
-
 class Texts:
     """The words of documents: all, those of code that can use a name, and of that without decorators; on demand."""
 
@@ -60,6 +57,20 @@ class Texts:
         self._modules: dict[Document, list[tuple[str, str]]] = {}
         self._handed: dict[tuple[Document, str], bool] = {}
         self._stars: dict[Document, frozenset[str]] = {}
+        self._code: dict[Document, str] = {}
+
+    def code(self, document: Document) -> str:
+        """The code of a document, row by row."""
+        found = self._code.get(document)
+        if found is None:
+            found = self._code[document] = words.code(document.raw)
+        return found
+
+    def statements(self, index: ModuleIndex) -> Iterator[tuple[Statement, str]]:
+        """The statements of a document, each with its code."""
+        rows = self.code(index.document).split("\n")
+        for statement in index.statements:
+            yield statement, "\n".join(rows[statement.fragment.first_row - 1 : statement.fragment.last_row])
 
     def handed(self, document: Document, stems: frozenset[str]) -> frozenset[str]:
         """How the document calls those of the modules `stems` that it hands on as values."""
@@ -76,7 +87,7 @@ class Texts:
     def _is_handed(self, document: Document, alias: str) -> bool:
         found = self._handed.get((document, alias))
         if found is None:
-            found = self._handed[document, alias] = words.as_value(alias, code(document))
+            found = self._handed[document, alias] = words.as_value(alias, words.without_imports(self.code(document)))
         return found
 
     def all(self, document: Document) -> frozenset[str]:
@@ -132,11 +143,12 @@ class Texts:
     def used(self, document: Document) -> frozenset[str]:
         found = self._used.get(document)
         if found is None:
-            found = self._used[document] = words.shared(code(document))
+            found = self._used[document] = words.shared(words.without_imports(self.code(document)))
         return found
 
     def bare(self, document: Document) -> frozenset[str]:
         found = self._bare.get(document)
         if found is None:
-            found = self._bare[document] = words.shared(words.without_decorators(code(document)))
+            text = words.without_imports(self.code(document))
+            found = self._bare[document] = words.shared(words.without_decorators(text))
         return found

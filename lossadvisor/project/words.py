@@ -34,7 +34,7 @@ def shared(text: str) -> frozenset[str]:
 def code(text: str) -> str:
     """The text without comments, triple-quoted strings and sentences: prose that names a thing does not use it.
 
-    Strings without a blank stay, because registries and configurations name classes in them; so do f-strings.
+    Rows stay. So do strings without a blank, because registries and configurations name classes in them, and f-strings.
     """
     if "#" not in text and '"""' not in text and "'''" not in text:
         return text
@@ -43,7 +43,9 @@ def code(text: str) -> str:
 
 def _kept(match: re.Match[str]) -> str:
     string = match[1]
-    return string if string and (" " not in string or "{" in string) else " "
+    if string and (" " not in string or "{" in string):
+        return string
+    return "\n" * match[0].count("\n") or " "
 
 
 def without_imports(text: str) -> str:

@@ -47,6 +47,11 @@ class Document:
         """What is wrong with the file, in rows of `text`."""
         return (*self.unreadable, *self._checked.problems)
 
+    @property
+    def checked(self) -> bool:
+        """Whether it is known if the text parses."""
+        return "_checked" in self.__dict__
+
     def vouch(self) -> None:
         """Spare the check: bytes with the same digest have been parsed before without any problem."""
         self.__dict__.setdefault("_checked", Checked(self.raw, ()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lossadvisor.interpreter import roots
-from lossadvisor.interpreter.roots import Budget, Kind
+from lossadvisor.interpreter import plan, roots
+from lossadvisor.interpreter.plan import Budget, Kind
 from lossadvisor.values import Domain
 from tests.inference.reveal import domains, seen
 
@@ -39,7 +39,7 @@ def program(last: str = "self.layers.append(nn.Linear(8, 2))", returned: str = "
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roots, "BUDGETS", dict.fromkeys(Kind, Budget(4_000, 1_500, 1_500)))
+    monkeypatch.setattr(plan, "BUDGETS", dict.fromkeys(Kind, Budget(4_000, 1_500, 1_500)))
 
 
 def test_with_enough_steps_the_last_layer_is_seen() -> None:
@@ -119,7 +119,7 @@ def train_{number}(net, x, y):
 def test_callers_without_a_turn_get_what_others_leave_over(
     late: int, found: set[Domain], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(roots, "BUDGETS", {**roots.BUDGETS, Kind.CALLER: Budget(0, 1, 1)})
+    monkeypatch.setattr(plan, "BUDGETS", {**plan.BUDGETS, Kind.CALLER: Budget(0, 1, 1)})
     monkeypatch.setattr(roots, "_LATE", Budget(late, 8_000, 60_000))
     files = {f"{name}.py": _SCRIPT.format(number=name) for name in "abc"}
     last = seen(files)[-1]

@@ -118,7 +118,7 @@ def test_only_what_uses_the_file_is_evaluated(tmp_path: Path, monkeypatch: pytes
         asked.append({unit.document.filename for unit in found})
         return found
 
-    monkeypatch.setattr("lossadvisor.interpreter.roots.users", users)
+    monkeypatch.setattr("lossadvisor.interpreter.plan.users", users)
     settings = Settings(root=tmp_path, cache=False, jobs=1)
     for file in ("other.py", "step.py", "net/models/small.py"):
         analysis([file], settings, tmp_path)

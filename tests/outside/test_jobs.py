@@ -105,7 +105,7 @@ def test_a_helper_that_dies_costs_nothing_but_time() -> None:
     mine = documents(90)
     with Ahead(mine, 2, lambda document: True) as helpers:
         for helper in helpers._helpers:
-            os.kill(helper._process, signal.SIGKILL)
+            os.kill(helper.process.number, signal.SIGKILL)
         made = [helpers.index(document) or build_index(document) for document in mine]
         helpers.finish()
     assert [pack(index) for index in made] == in_words(documents(90))
@@ -114,7 +114,7 @@ def test_a_helper_that_dies_costs_nothing_but_time() -> None:
 @pytest.mark.usefixtures("always")
 def test_no_helper_outlives_an_error() -> None:
     with pytest.raises(KeyboardInterrupt), Ahead(documents(400), 3, lambda document: True) as helpers:
-        processes = [helper._process for helper in helpers._helpers]
+        processes = [helper.process.number for helper in helpers._helpers]
         raise KeyboardInterrupt
     assert len(processes) == 2
     for process in processes:

@@ -25,7 +25,7 @@ from lossadvisor.config import Settings
 from lossadvisor.engine.model import Analysis
 from lossadvisor.engine.own import text_findings
 from lossadvisor.findings import Report
-from lossadvisor.interpreter import roots
+from lossadvisor.interpreter import plan
 from lossadvisor.project import Project
 from lossadvisor.project.relevance import Unit
 from lossadvisor.reporters import Medium, render
@@ -92,7 +92,7 @@ def judge(data: bytes, name: str, whole: bool = False) -> int:
     """Run one input through reading, analysis and every reporter; the number of findings."""
     document = load_bytes(data, name, Path("/nowhere") / Path(name).name)
     settings = Settings()
-    with patch.object(roots, "relevant", everything if whole else roots.relevant):
+    with patch.object(plan, "relevant", everything if whole else plan.relevant):
         examination = examine((document,), settings)
     findings = (*examination.findings, *text_findings(document))
     analysis = Analysis(Report(findings, examination.losses, (), 1), {name: document}, (), ())
