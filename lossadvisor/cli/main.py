@@ -70,6 +70,9 @@ def cli(context: click.Context) -> int:
 
 def main() -> None:
     """Run the command line and exit: 0 nothing to report, 1 findings, 2 wrong usage or a file that stayed unread."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # started with the stream closed
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - for as long as the process lasts
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

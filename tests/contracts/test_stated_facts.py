@@ -86,7 +86,7 @@ pytorch_metric_learning.losses.ArcFaceLoss | embedding | class-indices | own | n
 transformers.loss.loss_utils.ForCausalLMLoss | logits | class-indices | mean | -1
 transformers.loss.loss_utils.ForMaskedLMLoss | logits | class-indices | mean | -1
 transformers.loss.loss_utils.ForSemanticSegmentationLoss | logits | class-indices | mean | 1
-transformers.loss.loss_utils.fixed_cross_entropy | logits | class-indices | mean | 1
+transformers.loss.loss_utils.fixed_cross_entropy | logits | class-indices-or-probabilities | mean | 1
 transformers.loss.loss_for_object_detection.sigmoid_focal_loss | binary-logits | unit-target | own | none
 torchaudio.transforms.RNNTLoss | logits | label-sequence | mean | -1
 torchaudio.transforms.RNNTLoss | log-probabilities | label-sequence | mean | -1 | fused_log_softmax=False

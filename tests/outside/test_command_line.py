@@ -364,6 +364,18 @@ def test_a_closed_pipe_is_no_crash(tmp_path: Path) -> None:
     assert told == b""
 
 
+def test_a_stream_that_was_never_open_is_no_crash(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "print 'x'\n"})
+    root = Path(__file__).resolve().parents[2]
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'"$0" -m lossadvisor check {closed}', sys.executable], cwd=tmp_path, capture_output=True,
+            env={"PYTHONPATH": str(root)}, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert (b"LA900" in done.stdout) is (">&-" not in closed.replace("2>&-", ""))
+
+
 def test_nothing_of_the_checked_code_runs(lossadvisor: Run, tmp_path: Path) -> None:
     code = "import torch\nopen('made', 'w')\nraise SystemExit(9)\n"
     write(tmp_path, {"a.py": code, "torch.py": code, "conftest.py": code, "setup.py": code})
