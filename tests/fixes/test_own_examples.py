@@ -49,6 +49,7 @@ ONLY_SHOWN = {
 NOT_FIXED = {
     "LA101#4": "the activation is chosen by a condition",
     "LA105#4": "the activation is built by a function that is handed its class",
+    "LA111#3": "the features of a recurrent layer: whether a softmax makes of them what is meant, the author knows",
     "LA301#2": "the class is chosen by whoever calls the helper",
     "LA404#1": "the exponential is computed in another statement",
 }
