@@ -45,6 +45,7 @@ _EPSILON = 1e-3  # constants this small are added for stability, they do not cha
 _TINY = 1e-6  # subtracted for stability
 _UNITS = frozenset({Domain.PROBABILITIES, Domain.UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT})
 _MASKS = frozenset({Domain.ONE_HOT, Domain.MULTI_HOT})
+_FROM_ZERO = frozenset({Domain.RECTIFIED, Domain.NON_NEGATIVE})
 _SCORES = frozenset({Domain.SCORES, Domain.SIMILARITY})
 
 
@@ -226,7 +227,9 @@ def _with_other(fact: Fact, kind: type, constant: float | None, swapped: bool) -
             return replace(fact, domain=becomes, axis=None)
         signed = constant if constant is None or kind in _ADD else -constant
         counted = domain is Domain.INDICES and constant != 0  # whole numbers do not stay so
-        if signed is not None and -_TINY <= signed < _EPSILON and (not swapped or kind in _ADD) and not counted:
+        exact = domain in _MASKS or (domain in _FROM_ZERO and signed is not None and signed < 0)
+        small = signed == 0 or (signed is not None and -_TINY <= signed < _EPSILON and not exact)
+        if small and (not swapped or kind in _ADD) and not counted:
             return fact
         return _kept(fact, domain in _SCORES)
     if kind in _MUL or kind in _DIV:

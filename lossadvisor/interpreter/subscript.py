@@ -115,7 +115,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
     position = 0
     axis = fact.axis
     picked = False
-    removed_before = 0
+    moved = 0  # how many axes more stand before that of the distribution
     classes: int | None = fact.classes
     parts = [element.slice for element in node.slice]
     for part in parts:
@@ -130,6 +130,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                     break
                 continue
             if isinstance(value, Known) and value.value is None:
+                moved += axis is not None and 0 <= position <= axis
                 continue
             number = isinstance(value, Known) and isinstance(value.value, int) and not isinstance(value.value, bool)
             integer = number or isinstance(value, Opaque)
@@ -145,7 +146,9 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
             elif integer and position == 0 and isinstance(value, Known):
                 if axis == 0:
                     picked = True
-                removed_before += 1
+                moved -= 1
+            elif integer and axis is not None and 1 <= position < axis:
+                moved -= 1
         elif isinstance(part, cst.Slice) and position >= 1 and axis in (None, position, -1):
             whole = part.lower is None and part.upper is None
             if not whole and fact.domain in _SUMMING and _along(axis, position):
@@ -155,8 +158,8 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
         position += 1
     if picked:
         return replace(fact, domain=BY_ELEMENT.get(fact.domain, fact.domain), axis=None, shape=None, classes=classes)
-    if removed_before and axis is not None and axis > 0:
-        axis -= removed_before
+    if axis is not None and axis >= 0:
+        axis += moved
     return replace(fact, axis=axis, shape=None, classes=classes)
 
 

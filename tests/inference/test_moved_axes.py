@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tests.inference.reveal import Domain, reveal
 
@@ -83,3 +84,20 @@ def test_a_mean_of_distributions_is_one(axis: int, written: str, after: int) -> 
 def test_a_mean_over_the_classes_is_none(written: str) -> None:
     net = "net = nn.Sequential(nn.Linear(8, 4), nn.Softmax(1))\n"
     assert reveal(f"{net}F.nll_loss({written}, y)").domain is Domain.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("dim", "index", "axis"),
+    [(2, ":, -1", 1), (2, "0, 1", 0), (1, "0", 0), (1, ":, None", 2), (1, "None", 2), (2, "0, None, 1", 1)],
+)
+def test_axes_that_indexing_takes_and_adds(dim: int, index: str, axis: int) -> None:
+    program = f"""
+    def train(x, y):
+        h = F.softmax(nn.Conv2d(3, 2, 3, padding=1)(x), dim={dim})
+        return nn.MSELoss()(h[{index}], y)
+    """
+    fact = reveal(program)
+    assert (fact.domain, fact.axis) == (Domain.PROBABILITIES, axis)
+    tensor = torch.softmax(torch.randn(4, 2, 5, 6), dim)
+    got = eval(f"tensor[{index}]", {"tensor": tensor})
+    torch.testing.assert_close(got.sum(axis), torch.ones_like(got.sum(axis)))
