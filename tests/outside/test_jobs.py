@@ -126,11 +126,15 @@ def test_no_helper_outlives_an_error() -> None:
 def running(project: Path) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "lossadvisor", "check", "--no-cache", "--jobs", "3", "."]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        yield process
-        process.kill()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
+    try:
+        with subprocess.Popen(
+            command, cwd=project, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            yield process
+            process.kill()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def alive(process: int) -> bool:
