@@ -78,11 +78,8 @@ def main() -> None:
         if reconfigure is not None:
             # Code can hold any character; a terminal that cannot show one must not end the run.
             reconfigure(errors="backslashreplace")
-    # What a run makes stays until its end, and little of it is in cycles: collecting early finds nothing, at a price of
-    # two thirds of the time.
     outline()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
+    gc.freeze()  # what has been imported stays
     try:
         status = cli.main(standalone_mode=False)
         sys.stdout.flush()

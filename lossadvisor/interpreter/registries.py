@@ -19,7 +19,8 @@ from lossadvisor.interpreter.scopes import ModuleScope
 from lossadvisor.interpreter.values import Cls, Dict, Mod, Obj, Seq, Value
 from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
-from lossadvisor.project.registering import aliases, defined, spelled_as, stated
+from lossadvisor.project.registering import defined, stated
+from lossadvisor.project.texts import aliases, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,7 +151,7 @@ class Registries:
         """The definitions that are registered there, with their documents and the decorators."""
         left = _MOST
         for document in self._by_name().get(name, ()):
-            spelled = spelled_as(document, name)
+            spelled = spellings(document, frozenset({name}))
             for statement in self.machine.project.index(document).statements:
                 for definition in statement.definitions:
                     for text in definition.decorators:
@@ -201,7 +202,7 @@ class Registries:
         found: list[tuple[str, ModuleScope, Statement]] = []
         for document in self._stating.get(name, ()):
             there = self.machine.modules.scope(document)
-            own, spelled = defined(document.raw), spelled_as(document, name)
+            own, spelled = defined(document.raw), spellings(document, frozenset({name}))
             for statement in there.index.statements if there is not scope else ():
                 for chain, text in stated(statement.fragment.text(), own) if statement.plain else ():
                     if not spelled.isdisjoint(chain) and self._leads(document, chain, name, registry, text):

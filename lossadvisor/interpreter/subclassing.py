@@ -14,7 +14,7 @@ from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.values import Bound, Cls, Func, Seq, Value
 from lossadvisor.late import dataclass
 from lossadvisor.project.parsing import parse_expression
-from lossadvisor.project.registering import spelled_as
+from lossadvisor.project.texts import spellings
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
@@ -31,7 +31,7 @@ def direct(machine: Machine, cls: Cls) -> tuple[list[Cls], bool]:
     for document in machine.project.documents:
         if cls.name not in document.raw or "class " not in document.raw:
             continue
-        spelled = spelled_as(document, cls.name)
+        spelled = spellings(document, frozenset({cls.name}))
         scope = machine.modules.scope(document)
         for statement in machine.project.index(document).statements:
             for definition in statement.definitions:

@@ -1,32 +1,17 @@
-"""Names under which documents know things of other documents, and lines that register definitions far away."""
+"""Lines of a module that register its definitions far away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from lossadvisor.patterns import pattern
 
-if TYPE_CHECKING:
-    from lossadvisor.source.document import Document
-
-_ALIAS = pattern(r"\b(\w+) as (\w+)")
 _DEFINED = pattern(r"\n(?:class|def) (\w+)")
 # `MODELS["net"] = Net` and `MODELS.add("net", Net)` at the top level of a module, over several rows if need be.
 _STATED = pattern(
     r"\n([A-Za-z_][\w.]*)(?:\[[^\]\n]+\][ \t]*=(?!=)|\()([^\n]*(?:\n(?:[ \t]+[^\n]*|[)\]}][^\n]*))*)"
 )
 _HANDED = pattern(r"(?<![\w.\"'])([A-Za-z_]\w*)(?![\w\"'(.]|[ \t]*=)")
-
-
-def aliases(document: Document) -> list[tuple[str, str]]:
-    """What the document imports under another name: `import a as b` gives (a, b)."""
-    return _ALIAS.findall(document.raw) if " as " in document.raw else []
-
-
-def spelled_as(document: Document, name: str) -> frozenset[str]:
-    """The name, and how the document calls what it imports under another."""
-    return frozenset({name}.union(alias for known, alias in aliases(document) if known == name))
 
 
 def defined(text: str) -> frozenset[str]:

@@ -23,9 +23,14 @@ _STAR = pattern(r"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]*\(?[ \t]*\*")
 _ALIAS = pattern(r"\b(\w+) as (\w+)")
 
 
+def aliases(document: Document) -> list[tuple[str, str]]:
+    """What the document imports under another name: `import a as b` gives (a, b)."""
+    return _ALIAS.findall(document.raw) if " as " in document.raw else []
+
+
 def spellings(document: Document, names: frozenset[str]) -> frozenset[str]:
     """The names, and how the document calls what it imports under another: `from torch.nn import NLLLoss as nll`."""
-    return names.union(alias for name, alias in _ALIAS.findall(document.raw) if name in names)
+    return names.union(alias for name, alias in aliases(document) if name in names)
 
 
 def stem(document: Document) -> str:

@@ -6,25 +6,8 @@ from collections import Counter
 
 import pytest
 
-from lossadvisor.interpreter import calls as entering
-from lossadvisor.interpreter.values import Func
 from lossadvisor.values import Domain
 from tests.inference.reveal import domains, reveal
-
-
-@pytest.fixture
-def entered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each function of a class was followed."""
-    counted: Counter[str] = Counter()
-    follow = entering.run
-
-    def count(machine, func: Func, *rest):  # type: ignore[no-untyped-def]
-        counted[f"{func.owner.name}.{func.name}" if func.owner else func.name] += 1
-        return follow(machine, func, *rest)
-
-    monkeypatch.setattr(entering, "run", count)
-    return counted
-
 
 BLOCK = """
 class Block(nn.Module):

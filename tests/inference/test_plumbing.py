@@ -6,26 +6,15 @@ from collections import Counter
 
 import pytest
 
-from lossadvisor.interpreter import calls as entering
 from lossadvisor.interpreter import plumbing
-from lossadvisor.interpreter.values import Func
 from lossadvisor.values import Domain
 from tests.inference.reveal import domains
 
 
-@pytest.fixture
-def entered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each function was followed, where little may be spent on plumbing."""
-    counted: Counter[str] = Counter()
-    follow = entering.run
-
-    def count(machine, func: Func, *rest):  # type: ignore[no-untyped-def]
-        counted[func.name] += 1
-        return follow(machine, func, *rest)
-
-    monkeypatch.setattr(entering, "run", count)
+@pytest.fixture(autouse=True)
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little may be spent on plumbing."""
     monkeypatch.setattr(plumbing, "MOST", 200)
-    return counted
 
 
 def program(helper: str, use: str, models: int = 30) -> str:

@@ -4,27 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
-
-from lossadvisor.interpreter import calls as entering
-from lossadvisor.interpreter.values import Func
 from lossadvisor.values import Domain
 from tests.inference.reveal import domains
-
-
-@pytest.fixture
-def entered(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each function was followed."""
-    counted: Counter[str] = Counter()
-    follow = entering.run
-
-    def count(machine, func: Func, *rest):  # type: ignore[no-untyped-def]
-        counted[func.name] += 1
-        return follow(machine, func, *rest)
-
-    monkeypatch.setattr(entering, "run", count)
-    return counted
-
 
 MANY = "\n".join(
     f"def step{n}(x, y):\n    if installed('fused'):\n        x = x * 2\n    return F.cross_entropy(head(x), y)\n"
