@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lossadvisor.values import Domain, Grad
-from tests.inference.reveal import domain, reveal
+from tests.inference.reveal import domain, domains, reveal
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,16 @@ def test_a_parameter_kept_on_a_module_is_frozen_with_it() -> None:
     """
     assert reveal(program.format(line="pass")).grad is Grad.FLOWS
     assert reveal(program.format(line="model.requires_grad_(False)")).grad is not Grad.FLOWS
+
+
+@pytest.mark.parametrize("changed", ["torch.sigmoid_(h)", "h.sigmoid_()"])
+def test_each_of_several_tensors_is_changed_in_place(changed: str) -> None:
+    program = f"""
+    def train(x, y, wide):
+        h = F.softmax(nn.Linear(8, 4)(x), dim=-1)
+        if wide:
+            h = torch.tanh(nn.Linear(8, 4)(x))
+        {changed}
+        return nn.MSELoss()(h, y)
+    """
+    assert domains(program) == {Domain.UNIT_INTERVAL}

@@ -18,6 +18,7 @@ from lossadvisor.interpreter import (
     layers,
     library_registries,
     mutation,
+    objects,
     packing,
     pythonlib,
     sharing,
@@ -26,9 +27,9 @@ from lossadvisor.interpreter import (
 )
 from lossadvisor.interpreter.externals.creation import extreme_with_indices, torch_function
 from lossadvisor.interpreter.externals.keepers import KEEPERS, LEAVES
-from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
+from lossadvisor.interpreter.externals.tensors import tensor_method
 from lossadvisor.interpreter.externals.unfollowed import handed, place_of
-from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Value
+from lossadvisor.interpreter.values import Known, Layer, Obj, Opaque, Partial, Seq, Super, Tensor, Union, Value
 from lossadvisor.transfers import FUNCTIONS, LAYERS
 from lossadvisor.transfers.apply import dtype_named
 from lossadvisor.values import UNKNOWN, Dtype
@@ -63,10 +64,11 @@ def function(machine: Machine, name: str, arguments: Arguments, node: cst.Call |
             sharing.viewed(machine, name.rsplit(".", 1)[-1], arguments.args[0], result)
         return _kept(machine, name, arguments, result, node)
     first = arguments.args[0] if arguments.args else None
-    if name.startswith("torch.") and mutation.in_place(name) and isinstance(first, Tensor):
-        rest = replace(arguments, args=arguments.args[1:])
-        last = name.rsplit(".", 1)[-1]
-        return changed_in_place(machine, first, last, tensor_method(machine, first, last, rest, node), rest, None)
+    if name.startswith("torch.") and mutation.in_place(name) and isinstance(first, Tensor | Union):
+        from lossadvisor.interpreter import calls
+
+        method = objects.attribute(machine, first, name.rsplit(".", 1)[-1], node)
+        return calls.call(machine, method, replace(arguments, args=arguments.args[1:]), node)
     if name in _LIKE_METHODS and first is not None and "rounding_mode" not in arguments.keywords:
         rest = replace(arguments, args=arguments.args[1:])
         return _kept(machine, name, arguments, tensor_method(machine, first, _LIKE_METHODS[name], rest, node), node)
