@@ -13,7 +13,7 @@ def entry() -> None:
     the run has made, object by object: a tenth of the time for one file, seconds for a project. So the process is ended
     at once, unless somebody waits for that (a function of `atexit`, a thread, a profiler).
     """
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(2_000_000, 20, 100)
     from lossadvisor.cli.main import main
 
     try:

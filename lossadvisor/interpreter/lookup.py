@@ -75,7 +75,7 @@ class Modules:
         """The value of a module-level name, or None when the module does not bind it."""
         if name in scope.names:
             self._catch_up(scope, name)
-            if self.registries.names(name) and not self.imports(scope, name):
+            if self.machine.project.registering.names(name) and not self.imports(scope, name):
                 self.registries.fill(scope, name, scope.names[name])
             remembered.touch(self.machine, scope.names[name])
             return scope.names[name]
@@ -197,7 +197,9 @@ class Modules:
                 return decorators.decorated(self.machine, func)
         with self.inside(scope, definition):
             bases = tuple(self._expression(text) for text in definition.bases)
-        return Cls(definition.name, definition.fragment, scope, bases, {}, definition, None, definition.decorators)
+        cls = Cls(definition.name, definition.fragment, scope, bases, {}, definition, None, definition.decorators)
+        self.registries.noted.made(self.machine, cls)
+        return cls
 
     def _expression(self, text: str) -> Value:
         try:

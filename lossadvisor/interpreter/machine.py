@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import libcst as cst
 
-from lossadvisor.interpreter import expressions, lookup, sharing, statements
+from lossadvisor.interpreter import expressions, lookup, plumbing, sharing, statements
 from lossadvisor.interpreter.events import Event
 from lossadvisor.interpreter.guards import ALWAYS, Guard, conflicts, conjoin, negations
 from lossadvisor.interpreter.mentions import Mentions
-from lossadvisor.interpreter.plumbing import Plumbing
 from lossadvisor.interpreter.recipes import Recipes
 from lossadvisor.interpreter.remembered import Memory
 from lossadvisor.interpreter.scopes import Frame, ModuleScope
@@ -31,9 +30,9 @@ class OutOfBudget(Exception):
 
 
 class Machine:
-    """Evaluates code of one project. All state of a run is here."""
+    """Evaluates code of one project, or of one of its `portions`. All state of a run is here."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, portions: int = 1) -> None:
         self.project = project
         self.scopes: dict[object, ModuleScope] = {}
         self.frames: list[Frame] = []
@@ -60,7 +59,7 @@ class Machine:
         self.mentions: dict[Fragment, Mentions] = {}
         self.assigners: dict[Fragment, dict[str, tuple[Definition, ...]]] = {}  # by class body and attribute
         self.memory = Memory()
-        self.plumbing = Plumbing()
+        self.plumbing = plumbing.Plumbing(plumbing.MOST // portions)
         self.recipes = Recipes(self)
         self.composing: Value | None = None  # the folder of configurations that the running lines have chosen
         self.built: list[Cls] = []  # the classes of which visible code makes an instance

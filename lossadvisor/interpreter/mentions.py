@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
@@ -73,13 +74,18 @@ class Line:
     words: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Mentions:
     """The words of a text's code, its assignments, and whether a rule may speak of it without a loss."""
 
+    code: str
     words: frozenset[str]
-    assignments: tuple[Line, ...]
     elsewhere: bool
+
+    @cached_property
+    def assignments(self) -> tuple[Line, ...]:
+        """The lines that give something a value; of most texts nobody asks."""
+        return tuple(_assignments(self.code))
 
     def given(self, names: frozenset[str]) -> frozenset[str]:
         """The attributes that are set from one of the names, directly or over other variables of the text."""
@@ -101,7 +107,7 @@ def of(machine: Machine, fragment: Fragment) -> Mentions:
         words = frozenset(_WORD.findall(text))
         if _ITSELF.search(text):
             words |= {"forward"}
-        found = Mentions(words, tuple(_assignments(text)), spoken(text, words))
+        found = Mentions(text, words, spoken(text, words))
         machine.mentions[fragment] = found
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -98,20 +98,25 @@ def _is_module(cls: Cls) -> bool:
     return any(isinstance(one, External) and one.name.endswith("nn.Module") for one in cls.linear or ())
 
 
-def parts(value: Value, depth: int = 0) -> Iterator[Value]:
-    """A module and everything inside of it."""
-    for _, single in options(value):
-        yield single
-        if depth > _DEPTH:
-            return
-        match single:
-            case Obj(attrs=attrs) | Layer(attrs=attrs):
-                inner = list(attrs.values())
-            case Seq(items=items):
-                inner = list(items)
-            case Dict(items=named):
-                inner = list(named.values())
-            case _:
+def reached(modules: Iterable[Value]) -> set[int]:
+    """The identities of modules and of everything inside of them."""
+    found: set[int] = set()
+    waiting = [(one, 0) for one in modules]
+    while waiting:
+        value, depth = waiting.pop()
+        for _, single in options(value):
+            if id(single) in found:
                 continue
-        for one in inner:
-            yield from parts(one, depth + 1)
+            found.add(id(single))
+            match single:
+                case Obj(attrs=attrs) | Layer(attrs=attrs):
+                    inner = list(attrs.values())
+                case Seq(items=items):
+                    inner = list(items)
+                case Dict(items=named):
+                    inner = list(named.values())
+                case _:
+                    continue
+            if depth <= _DEPTH:
+                waiting += [(one, depth + 1) for one in inner]
+    return found

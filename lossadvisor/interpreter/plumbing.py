@@ -3,8 +3,8 @@
 Checks of an environment, the merging of settings, the choice of a kernel: large projects do these before every step
 that a rule could speak of, for each of a thousand classes anew, and would spend most of their budget there. A function
 that names no operation on tensors, under which none was ever seen, and which never gave anything from which a tensor
-can come may take a certain number of steps over a whole run: its own and those of other plumbing that it calls, not
-those of anything else. From then on what it gives is unknown.
+can come may take a certain number of steps over a whole run (in a portion, its part of them): its own and those of
+other plumbing that it calls, not those of anything else. From then on what it gives is unknown.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
     from lossadvisor.project import Fragment
 
-MOST = 10_000  # steps of one such function: some fifty times what one that picks a loss needs
+MOST = 3_200  # steps of one such function over a run: some fifteen times what one that picks a loss needs
 _DEEP = 2  # levels of a container that are looked through
 
 
@@ -32,6 +32,7 @@ _DEEP = 2  # levels of a container that are looked through
 class Plumbing:
     """What has been spent on functions, and which of them cannot be plumbing."""
 
+    most: int
     spent: dict[Fragment, int] = field(default_factory=dict)
     telling: set[Fragment] = field(default_factory=set)
     elsewhere: int = 0  # steps spent in calls that are no plumbing, each counted once
@@ -66,7 +67,7 @@ def left(machine: Machine, fragment: Fragment, mark: Mark, value: Value | None) 
 
 def exhausted(machine: Machine, fragment: Fragment) -> bool:
     """Whether calls of the function are followed no more."""
-    return machine.plumbing.spent.get(fragment, 0) > MOST and fragment not in machine.plumbing.telling
+    return machine.plumbing.spent.get(fragment, 0) > machine.plumbing.most and fragment not in machine.plumbing.telling
 
 
 def _about_tensors(event: Event) -> bool:

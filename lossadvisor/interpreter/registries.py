@@ -19,8 +19,8 @@ from lossadvisor.interpreter.scopes import ModuleScope
 from lossadvisor.interpreter.values import Cls, Dict, Mod, Obj, Seq, Value
 from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
-from lossadvisor.project.registering import defined, stated
-from lossadvisor.project.texts import aliases, spellings
+from lossadvisor.project.registering import NOTED, defined, stated
+from lossadvisor.project.texts import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
     from lossadvisor.project import Definition, Statement
     from lossadvisor.source.document import Document
 
-_DECORATOR = pattern(r"^@([\w.]+)", re.MULTILINE)
 _CHAIN = pattern(r"[\w.]+")
-_DEFINED = pattern(r"^def (\w+)", re.MULTILINE)
-_WORD = pattern(r"[A-Za-z_]\w*")
 _QUOTED = pattern(r"""["']([\w.-]+)["']""")
 _STRING = pattern(r"\"[^\"\n]*\"|'[^'\n]*'")
 _MOST = 60  # registrations of one registry
@@ -43,43 +40,11 @@ class Registries:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._decorating: dict[str, list[Document]] | None = None
-        self._stating: dict[str, list[Document]] = {}
-        self._words: frozenset[str] | None = None
+        self.registering = machine.project.registering
         self._filled: set[tuple[ModuleScope, str]] = set()
-        self._noted = subclassing.Noted()
+        self.noted = subclassing.Noted()
         self._keys: dict[str, list[tuple[Document, Definition, str]]] | None = None
         self._known_as: dict[int, dict[str, ModuleScope]] = {}  # registries of libraries, by variable
-
-    def _by_name(self) -> dict[str, list[Document]]:
-        """The documents with a decorator of which the word is a part."""
-        if self._decorating is None:
-            self._decorating = {}
-            for document in self.machine.project.documents:
-                if "@" in document.raw:
-                    chains = set(_DECORATOR.findall(document.raw))
-                    _enter(self._decorating, document, {word for chain in chains for word in chain.split(".")})
-                stating = stated(document.raw, defined(document.raw))
-                _enter(self._stating, document, {word for chain, _ in stating for word in chain})
-        return self._decorating
-
-    def names(self, name: str) -> bool:
-        """Whether something may be registered with what the project calls so."""
-        return name in self._by_name() or name in self._stating or name in self._containers()
-
-    def _containers(self) -> frozenset[str]:
-        """Words of the functions that serve as plain decorators: the containers that they may fill are among them."""
-        if self._words is None:
-            found: set[str] = set()
-            for document in self.machine.project.documents:
-                defined = _DEFINED.findall(document.raw)
-                if subclassing.NOTED in document.raw or any(self._registers(name) for name in defined):
-                    found.update(_WORD.findall(document.raw))
-            self._words = frozenset(found)
-        return self._words
-
-    def _registers(self, function: str) -> bool:
-        return function in self._by_name() or function in self._stating
 
     def find(self, registry: Dict, key: str) -> Value | None:
         """What is registered under `key` in a registry of a library: only that definition is evaluated."""
@@ -94,7 +59,8 @@ class Registries:
         """Decorated definitions, with the decorator, by what they may be registered as."""
         if self._keys is None:
             self._keys = {}
-            for document in dict.fromkeys(one for documents in self._by_name().values() for one in documents):
+            decorating = self.registering.decorating.values()
+            for document in dict.fromkeys(one for documents in decorating for one in documents):
                 for statement in self.machine.project.index(document).statements:
                     for definition in statement.definitions:
                         for text in definition.decorators:
@@ -110,7 +76,7 @@ class Registries:
     def fill(self, scope: ModuleScope, name: str, value: Value) -> None:
         """Run the registrations of the registry `name`, which module `scope` has just bound to `value`."""
         if isinstance(value, Cls):
-            self._noted.tell(self.machine, value)
+            self.noted.tell(self.machine, value)
         if not isinstance(value, Obj | Dict | Seq | Cls) or (scope, name) in self._filled:
             return
         self._filled.add((scope, name))
@@ -130,8 +96,8 @@ class Registries:
         found: list[str] = []
         for statement in scope.index.statements:
             for definition in statement.definitions:
-                notes = definition.kind == "class" and subclassing.NOTED in definition.fragment.text()
-                if notes or (definition.kind == "function" and self._registers(definition.name)):
+                notes = definition.kind == "class" and NOTED in definition.fragment.text()
+                if notes or (definition.kind == "function" and self.registering.registers(definition.name)):
                     text = definition.fragment.text()
                     if re.search(rf"\b{name}\b", text):
                         found.append(definition.name)
@@ -150,7 +116,7 @@ class Registries:
     def _of(self, name: str, registry: Value) -> Iterator[tuple[Document, Definition, str]]:
         """The definitions that are registered there, with their documents and the decorators."""
         left = _MOST
-        for document in self._by_name().get(name, ()):
+        for document in self.registering.decorating.get(name, ()):
             spelled = spellings(document, frozenset({name}))
             for statement in self.machine.project.index(document).statements:
                 for definition in statement.definitions:
@@ -200,7 +166,7 @@ class Registries:
     def _run_statements(self, scope: ModuleScope, name: str, registry: Value) -> None:
         """The statements of other modules that hand the registry a definition of theirs."""
         found: list[tuple[str, ModuleScope, Statement]] = []
-        for document in self._stating.get(name, ()):
+        for document in self.registering.stating.get(name, ()):
             there = self.machine.modules.scope(document)
             own, spelled = defined(document.raw), spellings(document, frozenset({name}))
             for statement in there.index.statements if there is not scope else ():
@@ -211,14 +177,6 @@ class Registries:
             same = {one.index.document for other, one, _ in found if other == key}
             if len(same) == 1 and statement not in there.executed:
                 self.machine.modules.run(there, statement)
-
-
-def _enter(table: dict[str, list[Document]], document: Document, words: set[str]) -> None:
-    """Enter the document under the words and under what it imports by these names."""
-    if words:
-        words |= {known for known, alias in aliases(document) if alias in words}
-    for word in words:
-        table.setdefault(word, []).append(document)
 
 
 def _chain(text: str) -> list[str]:

@@ -32,7 +32,7 @@ def evaluate(
 
     `tell` is called now and then with how many roots of the portion have been evaluated.
     """
-    machine = Machine(project)
+    machine = Machine(project, len(plan.portions))
     seeds = seed_names() | ACTIVATIONS
     callers = seeds | plan.names
     budgets = plan.budgets(portion)

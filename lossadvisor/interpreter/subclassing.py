@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from lossadvisor.interpreter.guards import ALWAYS
 from lossadvisor.interpreter.values import Bound, Cls, Func, Seq, Value
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
+from lossadvisor.project.registering import NOTED
 from lossadvisor.project.texts import spellings
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
-NOTED = "__init_subclass__"
 _MOST = 60  # subclasses of one class
 
 
@@ -28,9 +29,7 @@ def direct(machine: Machine, cls: Cls) -> tuple[list[Cls], bool]:
     be defined is not there yet."""
     found: list[Cls] = []
     complete = True
-    for document in machine.project.documents:
-        if cls.name not in document.raw or "class " not in document.raw:
-            continue
+    for document in machine.project.registering.deriving.get(cls.name, ()):
         spelled = spellings(document, frozenset({cls.name}))
         scope = machine.modules.scope(document)
         for statement in machine.project.index(document).statements:
@@ -51,6 +50,10 @@ def listed(machine: Machine, cls: Cls) -> Value:
     return Seq([*direct(machine, cls)[0]], "list", None, machine.path)
 
 
+# Into an element of something: what a method that does this leaves behind, others find.
+_FILLS = pattern(r"\][ \t]*=(?!=)|\.(?:append|extend|insert|update|add|setdefault|register\w*)\(")
+
+
 @dataclass(slots=True)
 class Noted:
     """Which classes have been told of which subclasses."""
@@ -59,28 +62,44 @@ class Noted:
     done: set[int] = field(default_factory=set)  # classes that know all of theirs
     busy: set[int] = field(default_factory=set)
 
+    def made(self, machine: Machine, cls: Cls) -> None:
+        """Call the `__init_subclass__` that a new class inherits, as Python does."""
+        from lossadvisor.interpreter import classes
+
+        if machine.project.registering.noting and any(isinstance(base, Cls) for base in cls.bases):
+            taker = classes.class_member(machine, cls, NOTED, after=cls)
+            if isinstance(taker, Func):
+                self._tell(machine, taker, cls)
+
     def tell(self, machine: Machine, cls: Cls) -> None:
-        """Call the class's own `__init_subclass__` for every subclass, as Python does where each is defined."""
-        from lossadvisor.interpreter import calls, classes
+        """Tell a class of which somebody wants to know something of all of its subclasses, wherever they are, if what
+        it does then can be found elsewhere than on these."""
+        from lossadvisor.interpreter import classes
 
         if cls.definition is None or id(cls) in self.done or id(cls) in self.busy:
             return
         taker = classes.own_member(machine, cls, NOTED) if NOTED in cls.definition.fragment.text() else None
-        if not isinstance(taker, Func):
+        if not isinstance(taker, Func) or not _FILLS.search(taker.fragment.text()):
             self.done.add(id(cls))
             return
         self.busy.add(id(cls))
-        saved = machine.path
         found, complete = _below(machine, cls)
         for one in found:
-            if (id(cls), id(one)) not in self.told and classes.class_member(machine, one, NOTED) is taker:
-                self.told.add((id(cls), id(one)))
-                machine.path = ALWAYS
-                calls.call(machine, Bound(taker, one), calls.Arguments([], _keywords(machine, one)), None)
-        machine.path = saved
+            if classes.class_member(machine, one, NOTED) is taker:
+                self._tell(machine, taker, one)
         self.busy.discard(id(cls))
         if complete:
             self.done.add(id(cls))
+
+    def _tell(self, machine: Machine, taker: Func, cls: Cls) -> None:
+        from lossadvisor.interpreter import calls
+
+        known = (id(taker.fragment), id(cls))
+        if known not in self.told:
+            self.told.add(known)
+            saved, machine.path = machine.path, ALWAYS
+            calls.call(machine, Bound(taker, cls), calls.Arguments([], _keywords(machine, cls)), None)
+            machine.path = saved
 
 
 def _below(machine: Machine, cls: Cls) -> tuple[list[Cls], bool]:

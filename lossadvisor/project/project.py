@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lossadvisor.project.data import DataFiles
 from lossadvisor.project.index import ModuleIndex, build_index
+from lossadvisor.project.registering import Registering
 from lossadvisor.source.document import Document
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Project:
         self.documents = list(documents)
         self._pulse = pulse
         self.data = DataFiles(self.documents)
+        self.registering = Registering(self.documents)
         self._ahead = ahead
         self._indexes: dict[Document, ModuleIndex] = {}
         self._by_key: dict[Key, Document] = {}

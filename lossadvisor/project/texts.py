@@ -18,19 +18,12 @@ _BY_STRINGS = frozenset({"import_module", "__import__", "instantiate", "_target_
 
 _RELATIVE = pattern(r"from[ \t]*\.+[ \t]*import\b")
 _STAR = pattern(r"\bfrom[ \t]+([\w.]+)[ \t]+import[ \t]*\(?[ \t]*\*")
-
-
-_ALIAS = pattern(r"\b(\w+) as (\w+)")
-
-
-def aliases(document: Document) -> list[tuple[str, str]]:
-    """What the document imports under another name: `import a as b` gives (a, b)."""
-    return _ALIAS.findall(document.raw) if " as " in document.raw else []
+_EVERY = pattern(r"import[ \t]*\(?[ \t]*\*")
 
 
 def spellings(document: Document, names: frozenset[str]) -> frozenset[str]:
     """The names, and how the document calls what it imports under another: `from torch.nn import NLLLoss as nll`."""
-    return names.union(alias for name, alias in aliases(document) if name in names)
+    return names.union(alias for name, alias in document.aliases() if name in names)
 
 
 def stem(document: Document) -> str:
@@ -109,7 +102,7 @@ class Texts:
         """The modules whose names a document hands on without naming them."""
         found = self._stars.get(document)
         if found is None:
-            every = _STAR.findall(document.raw) if "*" in document.raw else []
+            every = _STAR.findall(document.raw) if _EVERY.search(document.raw) else []
             found = self._stars[document] = frozenset(module.rsplit(".", 1)[-1] for module in every)
         return found
 

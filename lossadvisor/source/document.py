@@ -10,8 +10,11 @@ from itertools import accumulate
 from pathlib import Path
 
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.source.parts import Cell, Kind, SyntaxProblem
 from lossadvisor.source.recovery import Checked, check, tree, try_tree
+
+_ALIAS = pattern(r"\b(\w+) as (\w+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +74,21 @@ class Document:
     @cached_property
     def _lines(self) -> list[str]:
         return self.text.split("\n")
+
+    def aliases(self) -> list[tuple[str, str]]:
+        """What the document imports under another name: `import a as b` gives (a, b)."""
+        return self._aliases
+
+    @cached_property
+    def _aliases(self) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        text = self.raw
+        at = text.find(" as ")
+        while at >= 0:  # the pattern tries every word: it sees only the rows with one
+            end = text.find("\n", at)
+            found += _ALIAS.findall(text, text.rfind("\n", 0, at) + 1, len(text) if end < 0 else end)
+            at = text.find(" as ", end) if end >= 0 else -1
+        return found
 
     def rows(self, first: int, last: int) -> str:
         """The text of the rows `first` to `last`, counted from 1, both included."""

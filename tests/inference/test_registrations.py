@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from lossadvisor.values import Domain
@@ -146,6 +148,31 @@ def test_subclasses_kept_in_a_mapping_of_the_module() -> None:
         "train.py": _train("import nets\nfrom base import KEPT\nmodel = KEPT['net']()"),
     }
     assert domain(files) is Domain.PROBABILITIES
+
+
+def test_what_a_class_sets_on_those_that_derive_from_it() -> None:
+    hook = "    def __init_subclass__(cls, ending=None):\n        cls.ending = ending\n"
+    files = {
+        "base.py": BASE.replace("    pass\n", hook),
+        "nets.py": "from base import Base\n" + HEADER
+        + _net("Net", "Base, ending=nn.Softmax(-1)", "self.ending(self.fc(x))"),
+        "train.py": _train("from nets import Net\nmodel = Net()"),
+    }
+    assert domain(files) is Domain.PROBABILITIES
+
+
+def test_a_class_that_keeps_nothing_is_told_only_of_what_is_made(entered: Counter[str]) -> None:
+    """To know of all is to evaluate them all: only what may be found elsewhere is worth that."""
+    hook = "    def __init_subclass__(cls):\n        cls.known = True\n"
+    others = "".join(f"\n\nclass Other{n}(Base):\n    pass\n" for n in range(9))
+    files = {
+        "base.py": BASE.replace("    pass\n", hook),
+        "others.py": "from base import Base\n" + others,
+        "nets.py": "from base import Base\n" + HEADER + _net("Net", "Base", "self.fc(x)"),
+        "train.py": _train("from nets import Net\nmodel = Net()"),
+    }
+    assert domain(files) is Domain.SCORES
+    assert entered["__init_subclass__"] == 1
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,10 @@ def implicit_softmax_dim(seen: Seen) -> Iterator[Hit]:
 def _others_made(seen: Seen) -> Mapping[Span, frozenset[Place]]:
     """Places that make several classes, whichever they are told, with the calls that lead to the other ones."""
     found: dict[Span, set[Place]] = {}
-    for event in seen.events:
-        if isinstance(event, Constructed) and last(event.name) not in SOFTMAX | LOG_SOFTMAX:
+    made = [event for event in seen.events if isinstance(event, Constructed)]
+    softmax = {event.place for event in made if last(event.name) in SOFTMAX | LOG_SOFTMAX}
+    for event in made:
+        if event.place in softmax and last(event.name) not in SOFTMAX | LOG_SOFTMAX:
             found.setdefault(event.place.span(), set()).update(event.calls)
     return {span: frozenset(calls) for span, calls in found.items()}
 

@@ -10,7 +10,7 @@ from lossadvisor.checking.checks.gradient import trained
 from lossadvisor.checking.checks.model import Hit, Seen, last, sure
 from lossadvisor.findings import TraceEntry
 from lossadvisor.interpreter.events import Constructed, CriterionCalled, ParametersAsked
-from lossadvisor.interpreter.owning import PARAMETERS, parts
+from lossadvisor.interpreter.owning import PARAMETERS, reached
 from lossadvisor.interpreter.values import Identity, Layer, Obj, Opaque, Value
 from lossadvisor.project import NodePlace
 from lossadvisor.values import Place
@@ -23,12 +23,10 @@ def loss_parameters_not_optimised(seen: Seen) -> Iterator[Hit]:
         return
     optimizers = [event for event in seen.events if isinstance(event, Constructed) and _optimizer(event.name)]
     unknown = {_document(event.place) for event in optimizers if _module(event) is None}
-    reached = {
-        id(part) for event in seen.events if isinstance(event, ParametersAsked) for part in parts(event.module)
-    }
+    asked = reached(event.module for event in seen.events if isinstance(event, ParametersAsked))
     sites = {place for site, calls in trained(seen) for place in (site, *calls)}
     for loss in called:
-        if loss.place not in sites or any(id(one) in reached for one in (loss.criterion, *loss.own)):
+        if loss.place not in sites or any(id(one) in asked for one in (loss.criterion, *loss.own)):
             continue
         homes = {_home(loss.place), _home(_made(loss.criterion))}
         for event in optimizers:

@@ -79,11 +79,11 @@ def _times_a_size(seen: Seen) -> frozenset[Span]:
         mark.site.span()
         for event in seen.events
         if isinstance(event, Combined) and event.kind == "Multiply" and isinstance(event.place, NodePlace)
-        if _SIZE.search(cst.Module(()).code_for_node(event.place.node))
         for mark in (*event.left.marks, *event.right.marks)
-        if isinstance(mark, OfLoss) and mark.plain
+        if isinstance(mark, OfLoss) and mark.plain and _SIZE.search(cst.Module(()).code_for_node(event.place.node))
     )
-    return called | {call.made.span() for call in seen.calls if call.made is not None and call.place.span() in called}
+    calls = seen.calls if called else ()
+    return called | {call.made.span() for call in calls if call.made is not None and call.place.span() in called}
 
 
 def unknown_reduction(seen: Seen) -> Iterator[Hit]:
