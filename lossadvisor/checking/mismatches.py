@@ -13,6 +13,7 @@ from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Relation
 from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
+from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.guards import Guard, Origin, conflicts
 from lossadvisor.late import dataclass
 from lossadvisor.values import NEW_TENSOR, Place, Span
@@ -55,6 +56,7 @@ def candidates(judged: Iterable[Judged]) -> list[Candidate]:
             total = _points(one, alternative) + _suited(one, alternative, fitting)
             if _only_in_evaluation(alternative) and (_site(one), alternative.fact.domain) not in training:
                 rule = catalogue.rule("LA118")
+                total += 0 if _seen_in_evaluation(one, alternative) else 2
             place = _place(one, innocent.get(_site(one), frozenset()))
             found.append(Candidate(rule, one, alternative, proof.confidence(total), place))
     return found
@@ -65,6 +67,19 @@ def _only_in_evaluation(alternative: Alternative) -> bool:
     return alternative.relation is Relation.VIOLATES and (
         alternative.fact.evaluation or proof.evaluation_only(alternative.guard)
     )
+
+
+_ANY_MODE = ("true", ("training",))  # self.training of a module that nobody has been seen to switch
+
+
+def _seen_in_evaluation(one: Judged, alternative: Alternative) -> bool:
+    """Whether the code shows that the loss is computed in evaluation: a loss that is only asked for in training never
+    meets what evaluation adds."""
+    guard = alternative.guard | one.call.path
+    if not any(condition.key == _ANY_MODE and not polarity for condition, polarity in guard):
+        return True
+    words = [word for word in one.call.contexts if word in (contexts.NO_GRAD, contexts.GRAD, contexts.EVALUATION)]
+    return bool(words) and words[-1] != contexts.GRAD
 
 
 def _maker(alternative: Alternative) -> object:

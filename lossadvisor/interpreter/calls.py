@@ -295,7 +295,7 @@ def run(
     if place is not None:
         machine.calls.append(place)
     outside = len(machine.contexts)
-    machine.contexts += contexts.decorated(func)
+    machine.contexts += contexts.decorated(func) + driven.evaluating(machine, func, frame.receiver)
     try:
         if isinstance(tree, cst.Lambda):
             return machine.evaluate(tree.body)

@@ -105,6 +105,26 @@ def sent_backward(machine: Machine, func: Func | None, receiver: Value | None) -
     return automatic and classes.class_member(machine, receiver.cls, "training_step_end") is None
 
 
+# Methods that frameworks call with the module in evaluation mode and no gradients recorded. Sources: the pages of
+# LightningModule (hooks around the validation loop) and of transformers.Trainer (evaluation_loop).
+_EVALUATES = (
+    (_LIGHTNING, frozenset({"validation_step", "test_step"})),
+    (frozenset(DRIVERS[0].bases), frozenset({"prediction_step"})),
+)
+_EVALUATING = frozenset().union(*(methods for _, methods in _EVALUATES))
+
+
+def evaluating(machine: Machine, func: Func, receiver: Value | None) -> tuple[str, ...]:
+    """The context of a method that a framework only calls in evaluation mode."""
+    from lossadvisor.interpreter import classes, contexts
+
+    if func.name not in _EVALUATING or not isinstance(receiver, Obj):
+        return ()
+    external = classes.external_bases(machine, receiver.cls)
+    called = any(func.name in methods and not bases.isdisjoint(external) for bases, methods in _EVALUATES)
+    return (contexts.EVALUATION,) if called else ()
+
+
 def save(machine: Machine, obj: Obj, arguments: Arguments) -> None:
     """`self.save_hyperparameters()`: the arguments of `__init__`, or those that are named or given, as `self.hparams`.
 

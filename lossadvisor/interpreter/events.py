@@ -7,7 +7,7 @@ from dataclasses import field
 
 from lossadvisor.contracts import Contract
 from lossadvisor.contracts.model import Constant
-from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.guards import ALWAYS, Guard
 from lossadvisor.interpreter.values import Value
 from lossadvisor.late import dataclass
 from lossadvisor.values import Fact, Place
@@ -40,6 +40,8 @@ class LossCall:
     positional: frozenset[str] = frozenset()  # options of a functional that are given by position
     contexts: tuple[str, ...] = ()  # no_grad, autocast, ... around the call, outermost first
     doubt: int = 0  # points of doubt: the call itself is not seen, a trainer is assumed to make it
+    chosen: Guard = ALWAYS  # what of the path says only that this one of several losses is called
+    switch: Guard = ALWAYS  # the conditions under which an autocast around the call is on
 
 
 @dataclass(frozen=True, eq=False, slots=True)

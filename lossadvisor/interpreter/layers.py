@@ -365,7 +365,8 @@ def record(
     unknown = frozenset(written) - frozenset(chosen)
     machine.events.append(
         LossCall(place, name, contract, chosen, unknown, found, machine.path, tuple(machine.calls), assumed, made,
-                 by_default, written, _positional(name, contract, arguments), tuple(machine.contexts))
+                 by_default, written, _positional(name, contract, arguments), tuple(machine.contexts),
+                 chosen=machine.chosen, switch=machine.switch)
     )
     return training.loss_value(machine, place, name, contract, chosen, unknown)
 

@@ -40,6 +40,7 @@ class Machine:
         self.chosen: Guard = ALWAYS  # what the path says only because the thing called is one of several
         self.steps = 0
         self.contexts: list[str] = []  # no_grad, autocast, ... that are switched on, outermost first
+        self.switch: Guard = ALWAYS  # under which the autocast among them is on
         self.most = MAX_STEPS
         self.limit = MAX_STEPS
         self.outline = False  # large callees are passed over, so that the root itself is read to its end

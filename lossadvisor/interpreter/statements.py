@@ -21,7 +21,7 @@ from lossadvisor.interpreter import (
     truth,
 )
 from lossadvisor.interpreter import decorators as decorators_of
-from lossadvisor.interpreter.guards import Condition, Origin, conjoin
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Origin, conjoin
 from lossadvisor.interpreter.values import NONE, Cls, Dict, Func, Known, Opaque, Seq, Tensor, Union, Value
 from lossadvisor.values import Grad
 
@@ -122,7 +122,7 @@ def _if(machine: Machine, node: cst.If) -> bool:
 
 
 def _with(machine: Machine, node: cst.With) -> bool:
-    outside = len(machine.contexts)
+    outside, switch = len(machine.contexts), machine.switch
     for item in node.items:
         value = machine.evaluate(item.item)
         if item.asname is not None:
@@ -131,11 +131,15 @@ def _with(machine: Machine, node: cst.With) -> bool:
         if contexts.expects_an_error(text):  # what is done inside is wrong on purpose
             del machine.contexts[outside:]
             return True
-        machine.contexts += contexts.entered(value, text)
+        entered = contexts.entered(value, text)
+        on = contexts.switched(machine, item.item) if contexts.AUTOCAST in entered else ALWAYS
+        machine.contexts += (contexts.NO_CAST,) if on is None else entered
+        machine.switch = on or machine.switch
     try:
         return machine.execute(node.body.body)
     finally:
         del machine.contexts[outside:]
+        machine.switch = switch
 
 
 def _try(machine: Machine, node: cst.Try | cst.TryStar) -> bool:

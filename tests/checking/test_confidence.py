@@ -153,3 +153,33 @@ def test_conditions_that_part_only_what_is_wrong_alike() -> None:
         F.cross_entropy(out, y)
     """
     assert confidences(program) == {"likely"}
+
+
+@pytest.mark.parametrize(
+    ("switch", "confidence"),
+    [
+        ("True", "certain"),
+        ("args.on", "certain"),
+        ("args.off", "likely"),
+        ("torch.cuda.is_available()", "likely"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("loss", "departs"),
+    [("F.binary_cross_entropy", False), ("{'bce': nn.BCELoss(), 'mse': nn.MSELoss()}[args.loss]", True)],
+)
+def test_autocast_by_choice(switch: str, confidence: str, loss: str, departs: bool) -> None:
+    """Whoever chooses autocast must have chosen the loss as well; a switch that is not followed may go with it."""
+    program = f"""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--loss", default="mse")
+    parser.add_argument("--off", action="store_true")
+    parser.add_argument("--on", action="store_false")
+    args = parser.parse_args()
+
+    def step(x, y):
+        with torch.autocast("cuda", enabled={switch}):
+            return {loss}(torch.sigmoid(nn.Linear(8, 1)(x)), y)
+    """
+    both = {"True": "certain", "torch.cuda.is_available()": "possible"}.get(switch, "likely")
+    assert confidences(program, "LA406") == {both if departs else confidence}

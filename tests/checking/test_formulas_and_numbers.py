@@ -157,6 +157,21 @@ def outside(x, y):
     with torch.autocast("cuda"):
         p = model(x).sigmoid()
     return F.binary_cross_entropy(p.float(), y)
+
+
+def kept_out(x, y):
+    with torch.autocast("cuda"):
+        p = model(x).sigmoid()
+        with torch.autocast("cuda", enabled=False):
+            first = F.binary_cross_entropy(p.float(), y)
+        with torch.cuda.amp.autocast(False):
+            return first + F.binary_cross_entropy(p.float(), y)
+
+
+def never(x, y):
+    fast = 1 > 2
+    with torch.autocast("cuda", enabled=fast):
+        return F.binary_cross_entropy(model(x).sigmoid(), y)  # LA403
 """)
 
 

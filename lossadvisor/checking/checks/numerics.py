@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lossadvisor.checking import proof
 from lossadvisor.checking.checks.gradient import trained
 from lossadvisor.checking.checks.model import Hit, Seen, last, made, maker, sure
 from lossadvisor.contracts import Autocast, by_name
 from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter import contexts
-from lossadvisor.interpreter.events import Applied, Combined
+from lossadvisor.interpreter.events import Applied, Combined, LossCall
 from lossadvisor.values import Domain
 from lossadvisor.values.marks import Exponential, Masked, MayBeZero, OfLoss, SummedExponential
 
@@ -30,12 +31,22 @@ def handwritten_softmax(seen: Seen) -> Iterator[Hit]:
 def bce_under_autocast(seen: Seen) -> Iterator[Hit]:
     """A loss that raises under autocast, called inside of it."""
     for call, ports in seen.calls.items():
-        if call.contract.autocast is Autocast.RAISES and contexts.AUTOCAST in call.contexts:
+        if call.contract.autocast is Autocast.RAISES and contexts.casting(call.contexts):
             covers = tuple(one.argument.place for one in ports)
-            confidence = sure(frozenset()) if not call.by_default else Confidence.LIKELY
+            confidence = proof.confidence(_both_chosen(call) + (1 if call.by_default else 0))
             facts = [one.alternatives[0].fact for one in ports if one.port.role == "prediction"]
             fact = next((fact for fact in facts if fact.domain is Domain.UNIT_INTERVAL), None)
             yield Hit(call.place, confidence, fact, call.loss, covers=covers, extra=made(call))
+
+
+def _both_chosen(call: LossCall) -> int:
+    """Where autocast is a matter of choice, that choice and the one of the loss have to be made together: settings
+    count once, and a switch that is not followed may go with the loss."""
+    if not call.switch:
+        return 0
+    told = [literal for literal in call.switch | call.chosen if literal[0].key[0] != contexts.SWITCH]
+    unfollowed = any(literal[0].key[0] == contexts.SWITCH for literal in call.switch)
+    return max((proof.points(literal) for literal in told), default=0) + unfollowed
 
 
 def sqrt_of_mse(seen: Seen) -> Iterator[Hit]:
