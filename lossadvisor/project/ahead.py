@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 LEAST = 2_000_000
 """Characters of a project for which it is worth starting a process."""
 
+_SOON = 64
+"""Documents: what is so far behind the last one heard of is made sooner than waited for."""
+
 Wanted = Callable[[Document], bool]
 
 
@@ -52,12 +55,15 @@ class Ahead:
             helper.end()
 
     def index(self, document: Document) -> ModuleIndex | None:
-        """The index that a helper made or is about to make; None when none does."""
+        """The index that a helper made or is about to make; None when none does, or not soon."""
         position = self._positions.get(document)
         helper = next((one for one in self._helpers if position in one.share), None)
         if position is None or helper is None:
             return None
-        while helper.reached < position and (rows := helper.more()) is not None:
+        while helper.sent() or helper.reached < position <= helper.reached + _SOON:
+            rows = helper.more()
+            if rows is None:
+                break
             self._take(rows)
         packed = self._rows.pop(position, None)
         return None if packed is None else unpack(packed, document)
@@ -98,13 +104,16 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+_OWN = 0.5  # of a helper's share is that of this process: it has all texts to cut into words meanwhile
+
+
 def _shares(documents: Sequence[Document], jobs: int) -> list[range]:
-    """As many stretches of the documents as there are processes, of about the same number of characters."""
+    """A stretch of the documents for each process, this one's first: characters, in the proportions of the work."""
     total = sum(len(document.raw) for document in documents)
     ends, passed = [0], 0
     for position, document in enumerate(documents):
         passed += len(document.raw)
-        if passed * jobs >= total * len(ends):
+        if passed * (jobs - 1 + _OWN) >= total * (len(ends) - 1 + _OWN):
             ends.append(position + 1)
     ends[-1] = len(documents)
     return [range(first, last) for first, last in pairwise(ends)]

@@ -37,6 +37,10 @@ class Beside:
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
 
+    def sent(self) -> bool:
+        """Whether the next value is there already, so that nobody waits for it."""
+        return not self._sent.empty()
+
     def more(self) -> Any:
         """The next value; None when there will be no more."""
         value = self._sent.get()

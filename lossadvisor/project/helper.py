@@ -18,9 +18,10 @@ class Helper:
 
     def __init__(self, documents: Sequence[Document], share: range, wanted: Wanted) -> None:
         self.share = share
-        self.reached = -1
+        self.reached = share.start - 1
         self.process = Beside(partial(_batches, documents, share, wanted))
         self.listen = self.process.listen
+        self.sent = self.process.sent
         self.end = self.process.end
 
     def more(self) -> list[Row] | None:
