@@ -60,9 +60,9 @@ class Budget:
 _SEVERAL = 4  # parts of what is left that one unit may take
 
 BUDGETS: Mapping[Kind, Budget] = {
-    Kind.CALLER: Budget(225_000, 8_000, 150_000),
-    Kind.LOSS: Budget(450_000, 2_000, 150_000),
-    Kind.ACTIVATION: Budget(150_000, 3_000, 40_000),
+    Kind.CALLER: Budget(450_000, 8_000, 150_000),
+    Kind.LOSS: Budget(900_000, 2_000, 150_000),
+    Kind.ACTIVATION: Budget(300_000, 3_000, 40_000),
 }
 
 _PORTION = 2_500_000  # characters of units; less would evaluate again too much of what it shares with others
