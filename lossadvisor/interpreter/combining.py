@@ -20,6 +20,7 @@ from lossadvisor.values.marks import (
     Extreme,
     Fixed,
     Integers,
+    MadePositive,
     Mark,
     Masked,
     MayBeZero,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _LINEAR = (cst.Add, cst.Subtract, cst.Multiply, cst.Divide)
+_SMALL = 1e-2
 _TOLD = (OfLoss, Exponential)
 
 
@@ -153,6 +155,8 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
     number = isinstance(left, Known) or isinstance(right, Known)
     if kind is cst.Add and number:  # an epsilon before the logarithm
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, PickedAcross))
+        if any(isinstance(side, Known) and _epsilon(side.value) for side in (left, right)):
+            yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, MadePositive))
     if kind in (cst.Multiply, cst.Divide) and number:
         yield from (mark for fact in sides for mark in fact.marks if isinstance(mark, Total))
     if kind is not cst.MatrixMultiply:
@@ -162,6 +166,11 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
             yield PickedLog()
     if isinstance(right, Known) and kind is cst.Multiply:
         yield from (mark for mark in (a.marks if a else ()) if isinstance(mark, Exponential | SummedExponential))
+
+
+def _epsilon(number: object) -> bool:
+    """A number that only keeps another one away from zero."""
+    return isinstance(number, float) and 0 < number < _SMALL
 
 
 def _fixed(side: Single) -> bool:

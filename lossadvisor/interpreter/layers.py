@@ -267,7 +267,7 @@ def _operate(
     after = contexts.fact_in(machine, forms.shaped(operation, before, after, raw, given))
     if products.weighted(operation.name.rsplit(".", 1)[-1], before, (*raw.args, *raw.keywords.values())):
         after = products.scores(after, place, operation.name)
-    after = training.marked(machine, operation, before, after, chosen, node)
+    after = training.marked(machine, operation, before, after, chosen, node, place)
     after = training.twice(operation, before, after, place, guard - machine.path)
     after = crossing.gathered(machine, operation, before, after, given, place, guard)
     says = _says(operation, after)

@@ -24,8 +24,10 @@ from lossadvisor.values.marks import (
     Exponential,
     Extreme,
     Fixed,
+    MadePositive,
     Mark,
     OfLoss,
+    Ones,
     PickedLog,
     Rebuilt,
     Severed,
@@ -52,6 +54,9 @@ _CLASSES_BOUNDED = frozenset({
     Domain.LOG_UNIT_INTERVAL, Domain.ONE_HOT, Domain.MULTI_HOT, Domain.SIGNS,
 })
 
+
+# What a head is made positive with, to be a scale of some kind: of which kind only its use can tell.
+_POSITIVE = frozenset({"exp", "exp_", "softplus", "Softplus"})
 
 # exp of a negated distance or square does not overflow.
 _NEGATIVE = pattern(r"\(*-")
@@ -132,10 +137,13 @@ def _tensors(value: Value) -> Iterator[Fact]:
 
 def marked(
     machine: Machine, operation: Operation, before: Fact, after: Fact, chosen: Mapping[str, object],
-    node: cst.CSTNode | None,
+    node: cst.CSTNode | None, place: Place,
 ) -> Fact:
-    """The marks of exponentials and of logarithms of sums of them."""
+    """The marks of exponentials and of logarithms of sums of them, and of what is made positive."""
     name = operation.name.rsplit(".", 1)[-1]
+    if name in _POSITIVE and after.domain is Domain.NON_NEGATIVE:
+        if not any(isinstance(mark, Fixed | Ones) for mark in before.marks):
+            after = replace(after, marks=after.marks | {MadePositive(place, tuple(machine.calls))})
     if before.marks or (name == "mean" and before.domain is Domain.UNIT_INTERVAL):
         cut_at_zero = isinstance(operation.effect, Clamped) and chosen.get("min") == 0
         after = replace(after, marks=after.marks | frozenset(critics.operated(name, before, cut_at_zero)))
@@ -180,7 +188,11 @@ def rebuilt(machine: Machine, arguments: Arguments, result: Value, place: Place)
 
 def entry(fact: Fact) -> frozenset[Mark]:
     """The marks of an element or a part of a tensor."""
-    return frozenset(replace(mark, reduced=True) if isinstance(mark, OfLoss) else mark for mark in fact.marks)
+    return frozenset(
+        replace(mark, reduced=True) if isinstance(mark, OfLoss) else mark
+        for mark in fact.marks
+        if not isinstance(mark, MadePositive)
+    )
 
 
 _ACTIVATIONS = frozenset({"softmax", "Softmax", "sigmoid", "Sigmoid", "sigmoid_", "softmin", "Softmax2d"})

@@ -27,6 +27,7 @@ from lossadvisor.values.marks import (
     AgainstItself,
     Bounded,
     Fixed,
+    MadePositive,
     Mark,
     MayBeZero,
     OfLoss,
@@ -80,7 +81,7 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
             continue
         elif isinstance(mark, Accumulated | Rebuilt | Severed | Twice):
             yield mark
-        elif isinstance(mark, PickedAcross):
+        elif isinstance(mark, PickedAcross | MadePositive):
             if isinstance(effect, Clamped):
                 yield mark
         elif isinstance(mark, PickedLog | AgainstItself):

@@ -214,6 +214,14 @@ class EqualsEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class MadePositive:
+    """These very numbers came out of the exp or softplus at `place`, reached by way of `calls`."""
+
+    place: Place
+    calls: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Read from a table of numbers: of two axes, unless it has but one row or column."""
 
@@ -222,4 +230,5 @@ Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed | Uniform
     | PickedLog | PickedAcross | Table | Weights | Normed | Paired | OfCritic | AgainstItself | EqualsEnd
+    | MadePositive
 )

@@ -12,6 +12,7 @@ from lossadvisor.checking.checks import (
     broadcasting,
     constructing,
     crossing,
+    deviations,
     gradient,
     handwritten,
     language,
@@ -61,6 +62,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "mixed-reductions": (handwritten.mixed_reductions,),
     "mean-of-means": (handwritten.mean_of_means,),
     "similarity-softmax": (similarity.similarity_softmax,),
+    "gaussian-nll-variance": (deviations.deviation_as_variance,),
     "softmax-over-batch": (
         axes.softmax_over_batch, crossing.softmax_read_by_rows, crossing.categorical_over_batch,
     ),

@@ -15,6 +15,7 @@ from lossadvisor.interpreter.values import Known, Opaque, Seq, Tensor, Union, Va
 from lossadvisor.transfers import OPERATIONS, apply, shapes
 from lossadvisor.transfers.apply import dtype_named
 from lossadvisor.values import BY_ELEMENT, NEW_TENSOR, UNKNOWN, Domain, Dtype, Fact, Grad
+from lossadvisor.values.marks import MadePositive, Mark
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -150,6 +151,11 @@ def extreme_with_indices(value: Value, arguments: Arguments, name: str = "max") 
     return Seq([Tensor(forms.extreme(values, shape)), Tensor(replace(indices, shape=shape, classes=None))], "tuple")
 
 
+def _of_part(fact: Fact) -> frozenset[Mark]:
+    """What is so of a part as well: it is not the same numbers as another part."""
+    return frozenset(mark for mark in fact.marks if not isinstance(mark, MadePositive))
+
+
 def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Seq:
     """split, chunk, unbind: any number of parts; `before` arguments stand before those of the method."""
     if isinstance(value, Tensor):
@@ -158,7 +164,7 @@ def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Seq:
         axis = value.fact.axis
         if name == "unbind" and axis is not None and axis > 0:
             axis = axis - 1 if dim == 0 else None
-        part = replace(value.fact, axis=axis, classes=None, shape=None)
+        part = replace(value.fact, axis=axis, classes=None, shape=None, marks=_of_part(value.fact))
         if value.fact.axis is None or not isinstance(dim, int) or (value.fact.axis < 0) != (dim < 0):
             apart = dim == 0 and value.fact.axis is not None  # the class axis is hardly ever the first
         else:
