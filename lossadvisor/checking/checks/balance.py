@@ -34,9 +34,12 @@ def weight_for_pos_weight(seen: Seen) -> Iterator[Hit]:
             continue
         weight, positive = _written(event.place, "weight", first), _written(event.place, "pos_weight", None)
         if weight is not None and _BALANCE.search(weight):
-            yield Hit(event.place, Confidence.LIKELY, loss=name, words={"argument": "weight"})
+            words = {"argument": "weight", "got": "a balance of positives and negatives, which is pos_weight"}
         elif positive is not None and _SHARE.search(positive):
-            yield Hit(event.place, Confidence.LIKELY, loss=name, words={"argument": "pos_weight"})
+            words = {"argument": "pos_weight", "got": "the share of positives, where negatives over positives belong"}
+        else:
+            continue
+        yield Hit(event.place, Confidence.LIKELY, loss=name, words=words)
 
 
 def _written(place: Place, name: str, position: int | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field
 
 from lossadvisor.checking import proof, trace
@@ -52,6 +52,16 @@ def last(name: str | None) -> str:
 def maker(fact: Fact) -> str:
     """The last part of the name of the operation that made the fact."""
     return next((last(step.op) for step in reversed(fact.trail) if step.op is not None), "")
+
+
+def only_cast(fact: Fact, casts: Collection[str]) -> bool:
+    """Whether nothing is known of a value but that it was cast, by operations of these names.
+
+    Not what arithmetic or a function that is not followed has made: labels that were smoothed or mixed are floats.
+    """
+    chain = fact.chain()
+    other = fact.reason is not None and (fact.reason.startswith("arithmetic") or fact.reason.endswith(" is called"))
+    return bool(chain) and all(last(op) in casts for op in chain) and not other
 
 
 def made(call: LossCall) -> tuple[TraceEntry, ...]:

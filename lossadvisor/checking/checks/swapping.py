@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lossadvisor.checking.checks.model import Hit, Seen, behind, last, made, sure_of
+from lossadvisor.checking.checks.model import Hit, Seen, behind, made, only_cast, sure_of
 from lossadvisor.checking.compare import Alternative, Judged
 from lossadvisor.contracts import Family
 from lossadvisor.interpreter.values import Dict, Known, Obj, Opaque, Seq, options
@@ -33,8 +33,10 @@ def swapped_arguments(seen: Seen) -> Iterator[Hit]:
         else:
             found = _labels(prediction, target)
         if found is not None:
+            # Scores may be cast to floats as well, where nobody knows what they are; to integers never.
+            doubts = int(found.fact.dtype is Dtype.FLOAT and _cast_only(found.fact))
             yield Hit(
-                prediction.argument.place, sure_of(prediction, found), found.fact, call.loss,
+                prediction.argument.place, sure_of(prediction, found, doubts=doubts), found.fact, call.loss,
                 covers=(target.argument.place, call.place),
                 extra=(*made(call), *behind(seen, call, "target")),
             )
@@ -59,9 +61,11 @@ def _label(fact: Fact) -> bool:
         return False
     if fact.domain in _LABELS or any(isinstance(mark, Ones) for mark in fact.marks):
         return True
-    chain = fact.chain()
-    cast = bool(chain) and all(last(op) in _CASTS for op in chain) and fact.dtype is not Dtype.UNKNOWN
-    return fact.domain is Domain.UNKNOWN and cast and fact.grad is Grad.UNKNOWN
+    return _cast_only(fact) and fact.dtype is not Dtype.UNKNOWN
+
+
+def _cast_only(fact: Fact) -> bool:
+    return fact.domain is Domain.UNKNOWN and only_cast(fact, _CASTS) and fact.grad is Grad.UNKNOWN
 
 
 def _divergence(prediction: Judged, target: Judged) -> Alternative | None:

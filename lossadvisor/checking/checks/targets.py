@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lossadvisor.checking.checks.gradient import recorded
-from lossadvisor.checking.checks.model import Hit, Seen, behind, last, made, sure_of
+from lossadvisor.checking.checks.model import Hit, Seen, behind, made, only_cast, sure_of
 from lossadvisor.checking.compare import Judged
 from lossadvisor.contracts import Family, Want
+from lossadvisor.transfers import shapes
 from lossadvisor.values import Domain, Dtype, Fact, Grad
 from lossadvisor.values.marks import Integers, Padded
 
@@ -27,7 +28,7 @@ def cross_entropy_float_target(seen: Seen) -> Iterator[Hit]:
                 continue
             if fact.domain is Domain.INDICES or _whole(fact, one.want is Want.CLASS_INDICES):
                 yield Hit(one.argument.place, sure_of(one, alternative), fact, one.call.loss, extra=made(one.call))
-            elif fact.domain is Domain.UNKNOWN and _only_cast(fact):
+            elif fact.domain is Domain.UNKNOWN and only_cast(fact, _CASTS) and not _rows(fact, _classes(seen, one)):
                 yield Hit(one.argument.place, sure_of(one, alternative, doubts=1), fact, one.call.loss,
                           extra=made(one.call))
 
@@ -55,14 +56,9 @@ def _whole(fact: Fact, indices_only: bool) -> bool:
     )
 
 
-def _only_cast(fact: Fact) -> bool:
-    """A value of unknown origin of which nothing is known but that it was cast.
-
-    Not what arithmetic or a function that is not followed has made: labels that were smoothed or mixed are floats.
-    """
-    chain = fact.chain()
-    made = fact.reason is not None and (fact.reason.startswith("arithmetic") or fact.reason.endswith(" is called"))
-    return bool(chain) and all(last(op) in _CASTS for op in chain) and not made
+def _rows(fact: Fact, classes: int | None) -> bool:
+    """Numbers for every class, which may be probabilities."""
+    return classes is not None and shapes.size_at(fact.shape, 1) == classes
 
 
 def class_index_range(seen: Seen) -> Iterator[Hit]:
