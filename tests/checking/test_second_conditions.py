@@ -244,3 +244,19 @@ def first(x, y):
 def second(x, y):
     return F.mse_loss(model(x).round(), y)  # LA601 likely
 """)
+
+
+@pytest.mark.parametrize(("call", "message", "help"), [
+    ("nn.MSELoss(reduction='avg')", "MSELoss knows no reduction 'avg' and raises where", "none, mean, sum"),
+    ("F.kl_div(x, y, reduction='average')", "kl_div knows no reduction 'average'", "none, mean, sum, batchmean"),
+    ("F.mse_loss(x, y, reduction='none').backward()", "mse_loss returns one value per element here", "loss.mean()"),
+    ("nn.BCEWithLogitsLoss(pos_weight=pos / total)", "pos_weight of BCEWithLogitsLoss looks like the share of", ""),
+    ("nn.BCEWithLogitsLoss(weight=neg / pos)", "weight of BCEWithLogitsLoss looks like a balance of", "pos_weight="),
+])  # fmt: skip
+def test_a_message_tells_what_is_wrong(call: str, message: str, help: str, tmp_path: Path) -> None:
+    program = "import torch.nn.functional as F\nfrom torch import nn\n\n\ndef step(x, y, pos, neg, total):\n"
+    (tmp_path / "program.py").write_text(f"{program}    {call}\n", encoding="utf-8")
+    settings = Settings(root=tmp_path, layers=(Layer(select=("LA506", "LA507")),), cache=False, jobs=1)
+    (finding,) = analyse(["."], settings, tmp_path).findings
+    assert message in finding.message
+    assert help in (finding.help or "")

@@ -167,6 +167,12 @@ def _terms_without_history(seen: Seen) -> Iterator[Hit]:
                     yield Hit(mark.place, sure(event.guard - reached, event.path), None, None, words, extra=trace)
 
 
+_UNREDUCED = {
+    "got": "returns one value per element here; backward needs a single number",
+    "want": "reduce it: loss.mean(), loss.sum(), or (loss * mask).sum() / mask.sum()",
+}
+
+
 def unreduced_loss(seen: Seen) -> Iterator[Hit]:
     """backward on one value per element."""
     for event in seen.events:
@@ -175,4 +181,4 @@ def unreduced_loss(seen: Seen) -> Iterator[Hit]:
         for mark in event.fact.marks:
             if isinstance(mark, OfLoss) and not mark.reduced:
                 trace = (TraceEntry(mark.site.span(), "the loss is computed here, without a reduction"),)
-                yield Hit(event.place, sure(event.guard, event.path), None, mark.loss, extra=trace)
+                yield Hit(event.place, sure(event.guard, event.path), None, mark.loss, _UNREDUCED, extra=trace)

@@ -96,4 +96,8 @@ def unknown_reduction(seen: Seen) -> Iterator[Hit]:
         word = known.get("reduction")
         if isinstance(word, str) and word != _OLD_WORD and word not in contract.reductions:
             if any(parameter.name == "reduction" for parameter in (*contract.constructor, *contract.function)):
-                yield Hit(place, _sure(event), loss=name)
+                words = {
+                    "got": f"knows no reduction '{word}' and raises where it is called",
+                    "want": f"write one of its words: {', '.join(contract.reductions)}",
+                }
+                yield Hit(place, _sure(event), loss=name, words=words)
