@@ -11,6 +11,7 @@ from lossadvisor.interpreter import crossing, frameworks, indexing, iterate, pan
 from lossadvisor.interpreter.guards import Guard
 from lossadvisor.interpreter.pythonlib.reflection import loaded_module
 from lossadvisor.interpreter.values import External, Known, Layer, Opaque, Seq, Single, Tensor, Value, options, union
+from lossadvisor.transfers import shapes
 from lossadvisor.values import BY_ELEMENT, Domain, Fact
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
     moved = 0  # how many axes more stand before that of the distribution
     classes: int | None = fact.classes
     parts = [element.slice for element in node.slice]
+    if fact.domain in _SUMMING and axis is not None and len(shapes.full(fact.shape) or ()) == 1:
+        if any(_takes(part) for part in parts):  # of its only axis
+            return replace(fact, domain=BY_ELEMENT.get(fact.domain, fact.domain), axis=None, shape=None, classes=None)
     for part in parts:
         if isinstance(part, cst.Index):
             value = machine.evaluate(part.value)
@@ -166,6 +170,14 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
 def _along(axis: int | None, position: int) -> bool:
     """Whether the position may be that of the axis."""
     return axis is None or axis < 0 or axis == position
+
+
+def _takes(part: cst.BaseSlice) -> bool:
+    """Whether it takes some of an axis: neither all of it, nor an axis that is added."""
+    if isinstance(part, cst.Slice):
+        return part.lower is not None or part.upper is not None or part.step is not None
+    added = isinstance(part, cst.Index) and isinstance(part.value, cst.Name) and part.value.value == "None"
+    return not added and not (isinstance(part, cst.Index) and isinstance(part.value, cst.Ellipsis))
 
 
 def _picks(machine: Machine, part: cst.BaseSlice) -> bool:

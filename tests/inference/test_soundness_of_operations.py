@@ -259,3 +259,19 @@ loss = F.mse_loss(made, y)
 )
 def test_starred_sizes_are_any_number_of_sizes(made: str) -> None:
     assert reveal(_STARRED.format(made=made)).shape is None
+
+
+@pytest.mark.parametrize(("part", "expected"), [
+    ("[:4]", Domain.UNIT_INTERVAL),
+    ("[::2]", Domain.UNIT_INTERVAL),
+    ("[x > 0]", Domain.UNIT_INTERVAL),
+    (".chunk(2)[0]", Domain.UNIT_INTERVAL),
+    (".split(4, dim=-1)[0]", Domain.UNIT_INTERVAL),
+    ("[:]", Domain.PROBABILITIES),
+    ("[None]", Domain.PROBABILITIES),
+    ("[...]", Domain.PROBABILITIES),
+])  # fmt: skip
+def test_a_part_of_the_only_axis_sums_to_less(part: str, expected: Domain) -> None:
+    assert domain(f"loss = F.mse_loss(nn.Linear(6, 4)(x).flatten().softmax(-1){part}, y)") is expected
+    rows = Domain.PROBABILITIES if ", dim=-1" not in part else Domain.UNIT_INTERVAL
+    assert domain(f"loss = F.mse_loss(nn.Linear(6, 4)(torch.rand(8, 6)).softmax(-1){part}, y)") is rows

@@ -37,6 +37,7 @@ _ODD = (
     Domain.UNIT_INTERVAL, Domain.SIGNS, Domain.INDICES,
 )
 _ENOUGH = 24  # elements that must be there before their range says that they are no scores
+_SMALL = 1e-3  # numbers below it are taken for zeros, so that nothing tells them from probabilities
 _WHOLE = 2.0**20  # numbers beyond it, of a training that diverged, are whole for want of digits
 Seen = dict[int, list[Tensor]]
 
@@ -230,7 +231,7 @@ def _domain_refuted(fact: Fact, tensor: Tensor) -> str | None:
             return None
         case Domain.SCORES | Domain.DROPPED:
             special = seen.domain()[0]
-            if max(-seen.minimum, seen.maximum) > _WHOLE:
+            if not _SMALL < max(-seen.minimum, seen.maximum) <= _WHOLE:
                 return None
             if tensor.unique().numel() >= _ENOUGH and special in _ODD:
                 return f"{told}, is {special.value}"

@@ -165,7 +165,10 @@ def parts_of(value: Value, name: str, arguments: Arguments, before: int) -> Seq:
         if name == "unbind" and axis is not None and axis > 0:
             axis = axis - 1 if dim == 0 else None
         part = replace(value.fact, axis=axis, classes=None, shape=None, marks=_of_part(value.fact))
-        if value.fact.axis is None or not isinstance(dim, int) or (value.fact.axis < 0) != (dim < 0):
+        known = shapes.full(value.fact.shape)
+        if known and value.fact.axis is not None and isinstance(dim, int):
+            apart = dim % len(known) != value.fact.axis % len(known)
+        elif value.fact.axis is None or not isinstance(dim, int) or (value.fact.axis < 0) != (dim < 0):
             apart = dim == 0 and value.fact.axis is not None  # the class axis is hardly ever the first
         else:
             apart = dim != value.fact.axis
