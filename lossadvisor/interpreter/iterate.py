@@ -92,7 +92,11 @@ def _row(fact: Fact) -> Fact:
 
 def item(machine: Machine, value: Value, position: int, length: int | None) -> Value:
     """Element `position` of a value that is unpacked."""
-    found = [(guard, _item(machine, single, position, length)) for guard, single in machine.each(value)]
+    options = machine.each(value)
+    if any(isinstance(single, Seq) and single.rest is None and len(single.items) == length for _, single in options):
+        # What is unpacked is the tuple: a tensor would need a batch of just as many entries.
+        options = [(guard, single) for guard, single in options if not isinstance(single, Tensor)]
+    found = [(guard, _item(machine, single, position, length)) for guard, single in options]
     return union([(guard, one) for guard, one in found if one is not None]) if any(
         one is not None for _, one in found
     ) else Opaque("an element of something unknown")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from lossadvisor.interpreter import identity, listed
-from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin, conjunction
+from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin, conjoin, conjunction
 from lossadvisor.interpreter.values import (
     Cls,
     Dict,
@@ -129,7 +129,16 @@ def _split(machine: Machine, found: list[tuple[Guard, bool | None]], node: cst.C
         no = false[0] if len(false) == 1 else frozenset({(condition, False)})
         return yes | {(condition, True)}, no | {(condition, False)}
     condition = _opaque(machine, node)
-    return frozenset({(condition, True)}), frozenset({(condition, False)})
+    return _without(frozenset({(condition, True)}), false), _without(frozenset({(condition, False)}), true)
+
+
+def _without(way: Guard, impossible: Sequence[Guard]) -> Guard:
+    """A way on which the value is none of the alternatives that would have gone the other way."""
+    for guard in impossible:
+        if len(guard) == 1:
+            ((condition, polarity),) = guard
+            way = conjoin(way, frozenset({(condition, not polarity)})) or way
+    return way
 
 
 def _opaque(machine: Machine, node: cst.CSTNode) -> Condition:

@@ -275,3 +275,20 @@ def test_a_part_of_the_only_axis_sums_to_less(part: str, expected: Domain) -> No
     assert domain(f"loss = F.mse_loss(nn.Linear(6, 4)(x).flatten().softmax(-1){part}, y)") is expected
     rows = Domain.PROBABILITIES if ", dim=-1" not in part else Domain.UNIT_INTERVAL
     assert domain(f"loss = F.mse_loss(nn.Linear(6, 4)(torch.rand(8, 6)).softmax(-1){part}, y)") is rows
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ("(h.softmax(1), h)", {Domain.PROBABILITIES}),  # it is this one that can be unpacked
+        ("h.softmax(1)", {Domain.PROBABILITIES, Domain.UNIT_INTERVAL}),
+        ("(h.softmax(1), h, h)", {Domain.UNIT_INTERVAL}),
+    ],
+)
+def test_a_tuple_beside_a_tensor_is_what_is_unpacked(other: str, expected: set[Domain]) -> None:
+    program = f"""
+    h = nn.Linear(4, 3)(x)
+    out, _ = {other} if unknown else h.sigmoid()
+    loss = F.mse_loss(out, y)
+    """
+    assert domains(program) == expected

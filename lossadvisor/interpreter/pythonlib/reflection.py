@@ -162,7 +162,7 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
         case Dict(kind="dict"):
             return Known(bool(names & {"builtins.dict", "collections.OrderedDict", "collections.abc.Mapping"}))
         case Tensor():
-            return Known(True) if names & {"torch.Tensor", "torch.FloatTensor"} else Known(False)
+            return Known(not names.isdisjoint(_TENSORS))
         case Known(constant):
             return Known(f"builtins.{type(constant).__name__}" in names)
         case Obj(cls=cls):
@@ -174,8 +174,8 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
             return Opaque("isinstance") if any(isinstance(one, Opaque) for one in order) else Known(False)
         case Layer(name=name) if name in LAYERS and "torch.nn.Module" in names:
             return Known(True)
-        case Layer(name=name) if len(names) == len(wanted) and all(map(_plain, {_public(name), *names})):
-            return Known(False)
+        case Layer(name=name) if all(map(_plain, {_public(name), *names})):
+            return Known(False)  # what torch makes is of no class of the project either
         case Cls() if not any(isinstance(kind, Opaque) for kind in wanted):
             return Known("builtins.type" in names)
         case External(name=name) if name in LAYERS or name in by_name:
@@ -187,6 +187,12 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
         case _:
             return Opaque("isinstance")
 
+
+# Every tensor is a Variable since 0.4: that name's metaclass asks for a Tensor.
+# Source: docs.pytorch.org/docs/stable/autograd.html, "Variable (deprecated)", and torch/autograd/variable.py.
+_TENSORS = frozenset({
+    "torch.Tensor", "torch.FloatTensor", "torch.autograd.Variable", "torch.autograd.variable.Variable",
+})  # fmt: skip
 
 _LOSSES = frozenset({"torch.nn._Loss", "torch.nn._WeightedLoss", "torch.nn.Module"})
 
