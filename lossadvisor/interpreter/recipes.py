@@ -19,7 +19,7 @@ import libcst as cst
 from lossadvisor.interpreter.guards import ALWAYS, Condition, Guard, Origin
 from lossadvisor.interpreter.values import Cls, Func, Obj, Value, union
 from lossadvisor.late import dataclass
-from lossadvisor.patterns import pattern
+from lossadvisor.project.data import only_settings
 from lossadvisor.project.parsing import parse_expression
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lossadvisor.source import Document
 
 _MOST = 6  # ways to build one class
-_DEFINES = pattern(r"(?m)^(?:def|class|async def)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ class Recipes:
 def _all(machine: Machine) -> dict[str, list[Recipe]]:
     found: dict[str, list[Recipe]] = {}
     project = machine.project
-    own = [one for one in project.documents if one.kind == "python" and not _DEFINES.search(one.raw)]
+    own = [one for one in project.documents if one.kind == "python" and only_settings(one.raw)]
     for document in (*own, *project.configurations()):
         if "dict(" in document.raw or "{" in document.raw:
             for node in ast.walk(document.parse()):

@@ -79,7 +79,7 @@ class DataFiles:
                 if entry.endswith(PYTHON) and not package and reads > 0:
                     reads -= 1
                     text = (self._bytes(path) or b"").decode("utf-8", "replace")
-                    if text and not _DEFINES.search(text):
+                    if text and only_settings(text):
                         yield path, text
                 elif "." not in entry and os.path.isdir(path):
                     pending.append(path)
@@ -125,6 +125,11 @@ class DataFiles:
 
 
 _DEFINES = pattern(r"(?m)^(?:def|class|async def|if __name__)\b")
+
+
+def only_settings(text: str) -> bool:
+    """Whether a Python file defines nothing, so that all it can hold is values."""
+    return _DEFINES.search(text) is None
 
 
 def _entries(folder: str) -> list[str]:
