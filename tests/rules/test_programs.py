@@ -47,6 +47,12 @@ def test_fences_keep_language_file_and_text() -> None:
     assert found[2].text == "x = 1\n"
 
 
+def test_other_words_after_the_language_are_no_files() -> None:
+    assert [fence.file for fence in fences("```python numbered file=a.py\nx\n```\n```python numbered\nx\n```\n")] == [
+        "a.py", None,
+    ]  # fmt: skip
+
+
 def test_files_that_follow_each_other_are_one_project_until_a_line() -> None:
     programs = examples(TEXT)
     assert [[source.filename for source in program.sources] for program in programs] == [

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lossadvisor.catalogue import CatalogueError, Library, Rule, Tier, rules
+from lossadvisor.catalogue import CatalogueError, Library, Match, Rule, Tier, UnknownRuleError, find, rules
 from lossadvisor.catalogue.folder import folder, load
+from lossadvisor.catalogue.headings import heading
 from lossadvisor.catalogue.index import main, render
 from lossadvisor.catalogue.parsing import parse
 from lossadvisor.catalogue.words import GOT, WANTED
@@ -106,6 +107,12 @@ def test_what_may_be_missing() -> None:
     ('tier = "opt-in"', "tier = 'opt-in'", "on lines of their own"),
     ('check = "a-check"', 'check = "a-check"  # why', "on lines of their own"),
     ('got = "unit-interval"', "got = 'unit-interval'", "put unit-interval in double quotes"),
+    ('want = "logits"\n', "want = 3\n", "'want' must be a string or an array of strings"),
+    ('want = "logits"\n', 'want = "logit"\n', "want is 'logit'; did you mean 'logits'?"),
+    ('got = "unit-interval"', "got = 3", "'got' must be a string or an array of strings"),
+    ('got = "unit-interval"', 'got = "unit"', "got is 'unit'; "),
+    ('contract = ["kl_div", "nll"]', "contract = 3", "'contract' must be a string or an array of strings"),
+    ('cause = ["softmax", "relu"]', "cause = 3", "'cause' must be a string or an array of strings"),
     ('fix = "display"', 'fix = "dangerous"', "fix is 'dangerous'"),
     ('help = "return {want}"', 'help = "return {it}"', "help has the unknown place {it}"),
     ("https://example.org/page> and https://example.org/second", "nothing", "must name a page"),
@@ -128,6 +135,46 @@ def test_neither_match_nor_check() -> None:
         read(text.replace('check = "a-check"\n', ""))
 
 
+@pytest.mark.parametrize("match", ['match = "logits"', 'match = ["logits"]', 'match = [{ want = "logits" }, 3]'])
+def test_a_match_is_a_table_or_an_array_of_tables(match: str) -> None:
+    text = FULL[: FULL.index("[[match]]")] + match + "\n" + FULL[FULL.index("```\n\n## What") :]
+    with pytest.raises(CatalogueError, match="'match' must be a table or an array of tables"):
+        read(text)
+
+
+@pytest.mark.parametrize("title", ["some-rule (LA199)", "# some-rule (LA199", "# some-rule LA199"])
+def test_a_title_names_a_rule_and_its_code(title: str) -> None:
+    with pytest.raises(CatalogueError, match="must begin with '# rule-name"):
+        heading(Path("rules/some-rule.md"), FULL.replace("# some-rule (LA199)", title))
+
+
+def test_only_the_first_lines_are_looked_at() -> None:
+    text = FULL.replace('tier = "opt-in"\n', "").replace('check = "a-check"\n', "")
+    late = heading(Path("rules/some-rule.md"), text + '\ntier = "note"\ncheck = "late"\nlate words\n')
+    assert (late.tier, late.check, late.mentions("late words")) == (None, None, False)
+    early = heading(Path("rules/some-rule.md"), FULL)
+    assert (early.tier, early.check, early.mentions("fragile", "softmax")) == (Tier.OPT_IN, "a-check", True)
+
+
+def test_a_match_without_written_options_takes_those_of_the_loss() -> None:
+    contract = by_id["cross_entropy"]
+    match = Match((Want.LOGITS,), (Domain.SCORES,), Relation.VIOLATES, options={"reduction": "mean"})
+    assert match.covers(contract, contract.ports[0], Want.LOGITS, Domain.SCORES)
+    assert not match.covers(contract, contract.ports[0], Want.LOGITS, Domain.SCORES, options={"reduction": "sum"})
+
+
+def test_numbers_are_blocks_of_python() -> None:
+    numbers = "## Numbers\n\n```text\nno program\n```\n\n```python\n1 + 1\n```\n\n## References"
+    assert read(FULL.replace("## References", numbers)).numbers() == ("1 + 1\n",)
+
+
+def test_at_most_three_rules_are_suggested() -> None:
+    with pytest.raises(UnknownRuleError) as caught:
+        find("la10")
+    _, _, suggested = str(caught.value).partition("did you mean ")
+    assert suggested.count("LA") == 3  # codes, however they were typed
+
+
 def test_a_folder_of_documents(tmp_path: Path) -> None:
     (tmp_path / "some-rule.md").write_text(FULL)
     (tmp_path / "README.md").write_text("no rule")
@@ -138,6 +185,10 @@ def test_a_folder_of_documents(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="LA199 is already some-rule"):
         load(tmp_path)
     (tmp_path / "third.md").write_bytes(b"\xff")
+    with pytest.raises(CatalogueError, match=r"third\.md: cannot be read"):
+        load(tmp_path)
+    (tmp_path / "third.md").unlink()
+    (tmp_path / "third.md").mkdir()
     with pytest.raises(CatalogueError, match=r"third\.md: cannot be read"):
         load(tmp_path)
 
