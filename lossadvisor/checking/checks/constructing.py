@@ -86,8 +86,6 @@ def constructor_argument_order(seen: Seen) -> Iterator[Hit]:
         elif isinstance(event, LossCall) and event.loss in event.contract.functionals:
             for parameter in event.contract.parameters(event.loss):
                 given = event.options.get(parameter.name)
-                if parameter.name in event.positional and given is not None and _misplaced(
-                    parameter.name, Known(given)
-                ):
+                if parameter.name in event.positional and _misplaced(parameter.name, Known(given)):
                     yield Hit(event.place, Confidence.CERTAIN, loss=event.loss, words={"argument": parameter.name})
                     break
