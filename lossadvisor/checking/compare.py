@@ -18,8 +18,6 @@ class Alternative:
     guard: Guard
     fact: Fact
     relation: Relation
-    resolved: bool  # a tensor of known origin
-    tensor: bool = False  # a tensor, whatever it means
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +47,25 @@ def _alternatives(call: LossCall, want: Want, argument: Argument) -> tuple[Alter
     values = [single for _, single in options(argument.value)]
     if all(isinstance(single, Known) and isinstance(single.value, bool) for single in values):
         mask = Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, reason="a comparison")  # of something unknown, either way
-        return (Alternative(frozenset(), mask, _related(want, mask), True),)
+        return (Alternative(frozenset(), mask, _related(want, mask)),)
     for guard, single in options(argument.value):
         if conflicts(guard, call.path):
             continue
         match single:
-            case Tensor(fact):
-                resolved = fact.domain is not Domain.UNKNOWN
-            case Opaque(default=Tensor(fact)):
-                resolved = True
+            case Tensor(fact) | Opaque(default=Tensor(fact)):
+                pass
             case Opaque(reason=reason):
-                fact, resolved = Fact(reason=reason), False
+                fact = Fact(reason=reason)
             case Known(value=bool()):  # a comparison of something unknown
-                fact, resolved = Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, reason="a comparison"), True
+                fact = Fact(Domain.MULTI_HOT, dtype=Dtype.BOOL, reason="a comparison")
             case Known():
-                fact, resolved = Fact(reason="a constant"), False
+                fact = Fact(reason="a constant")
             case Seq():
-                fact, resolved = Fact(reason="a tuple or list"), False
+                fact = Fact(reason="a tuple or list")
             case _:
-                fact, resolved = Fact(reason="something that is no tensor"), False
-        found.append(Alternative(guard - call.path, fact, _related(want, fact), resolved))
-    return tuple(found) or (Alternative(frozenset(), UNKNOWN, Relation.UNKNOWN, False),)
+                fact = Fact(reason="something that is no tensor")
+        found.append(Alternative(guard - call.path, fact, _related(want, fact)))
+    return tuple(found) or (Alternative(frozenset(), UNKNOWN, Relation.UNKNOWN),)
 
 
 def _related(want: Want, fact: Fact) -> Relation:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lossadvisor.checking import trace
 from lossadvisor.checking.compare import Alternative, Judged
-from lossadvisor.contracts import RELATIONS, Relation
+from lossadvisor.contracts import Relation
 from lossadvisor.findings import Finding, LossVerdict, PortReport, Verdict
 from lossadvisor.interpreter.annotated import denied
 from lossadvisor.interpreter.events import LossCall
@@ -62,17 +62,17 @@ def _verdict(
 
 
 def _knowledge(ports: tuple[Judged, ...]) -> int:
+    """Twice for the prediction, once for every other argument of which is known what it means."""
     return sum(
-        1 + (one.port.role == "prediction") for one in ports if all(a.resolved for a in one.alternatives)
+        1 + (one.port.role == "prediction")
+        for one in ports
+        if all(alternative.fact.domain is not Domain.UNKNOWN for alternative in one.alternatives)
     )
 
 
 def _proved(one: Judged) -> bool:
-    """All alternatives fit; a port that takes any numbers is fitted by any tensor."""
-    found = _as_annotated(one)
-    if not RELATIONS.get(one.want):
-        return all(alternative.tensor for alternative in found)
-    return all(alternative.relation in _PROVED for alternative in found)
+    """All alternatives fit; where nothing is known of what a port wants, nothing is proved."""
+    return all(alternative.relation in _PROVED for alternative in _as_annotated(one))
 
 
 def _as_annotated(one: Judged) -> tuple[Alternative, ...]:

@@ -178,3 +178,22 @@ def step(net: Net, x, y):
 def test_tensors_that_are_joined(call: str, verdict: Verdict, tmp_path: Path) -> None:
     (found,) = verdicts(tmp_path, f"q = model(torch.randn(2, 4)).detach().t()\ndef step(x, y, z):\n    return {call}\n")
     assert (found.verdict, found.codes) == (verdict, ())
+
+
+@pytest.mark.parametrize("callers", [
+    ("criterion(x, y)", "criterion(model(x), y)", "criterion(x, y.argmax(1))"),
+    ("criterion(model(x), y)", "criterion(x, y)"),
+    ("criterion(x, y.argmax(1))", "criterion(model(x), y.argmax(1))", "criterion(model(x), y)"),
+])  # fmt: skip
+def test_the_call_of_which_most_is_known_speaks(callers: tuple[str, ...], tmp_path: Path) -> None:
+    head = "def criterion(out, target):\n    return F.cross_entropy(out, target)\n\n\n"
+    functions = "\n\n".join(f"def step{n}(x, y):\n    return {call}\n" for n, call in enumerate(callers))
+    (found,) = verdicts(tmp_path, head + functions)
+    assert (found.verdict, found.input.domain) == (Verdict.CONSISTENT, Domain.SCORES)
+
+
+def test_a_known_target_proves_nothing_of_the_prediction(tmp_path: Path) -> None:
+    (found,) = verdicts(tmp_path, "def step(x, y):\n    return F.mse_loss(input=y, target=model(x))\n")
+    assert (found.verdict, found.input.domain, found.target.domain) == (
+        Verdict.UNKNOWN, Domain.UNKNOWN, Domain.SCORES
+    )  # fmt: skip
