@@ -22,6 +22,7 @@ from lossadvisor.interpreter import (
     plumbing,
     ranges,
     remembered,
+    spreading,
     tokens,
     training,
 )
@@ -69,6 +70,7 @@ class Arguments:
     double: bool = False
     places: dict[int | str, Place] = field(default_factory=dict)
     spread: Value | None = None  # what the last star stands before
+    gap: int | None = None  # where its elements belong among the arguments, when they are one of several sequences
 
     def get(self, position: int, name: str) -> Value | None:
         """The argument of that position or name."""
@@ -87,7 +89,22 @@ def call_node(machine: Machine, node: cst.Call) -> Value:
     ranges.called(machine, callee, node, since)
     training.called(machine, callee, arguments, node)
     tokens.called(machine, arguments, node)
+    if arguments.gap is not None and isinstance(arguments.spread, Union):
+        several = spreading.apart(machine, arguments, arguments.spread)
+        if several:
+            return spreading.call_each(machine, callee, several, node)
     return call(machine, callee, arguments, node)
+
+
+def narrowed(machine: Machine, arguments: Arguments) -> Arguments:
+    """What is left of the alternatives of the arguments on this path."""
+    return Arguments(
+        [machine.narrow(value) for value in arguments.args],
+        {name: machine.narrow(value) for name, value in arguments.keywords.items()},
+        arguments.star,
+        arguments.double,
+        arguments.places,
+    )
 
 
 def evaluate_arguments(machine: Machine, node: cst.Call) -> Arguments:
@@ -100,6 +117,7 @@ def evaluate_arguments(machine: Machine, node: cst.Call) -> Arguments:
             if isinstance(value, Seq) and value.rest is None:
                 found.args += value.items
             else:
+                found.gap = None if found.star else len(found.args)
                 found.star = True
         elif arg.star == "**":
             if isinstance(value, Dict):
@@ -127,14 +145,7 @@ def call(machine: Machine, callee: Value, arguments: Arguments, node: cst.Call |
         if here is None:
             continue
         machine.path, machine.chosen = here, chosen | (here - saved)
-        narrowed = Arguments(
-            [machine.narrow(value) for value in arguments.args],
-            {name: machine.narrow(value) for name, value in arguments.keywords.items()},
-            arguments.star,
-            arguments.double,
-            arguments.places,
-        )
-        found.append((guard, _call(machine, single, narrowed, node, False)))
+        found.append((guard, _call(machine, single, narrowed(machine, arguments), node, False)))
         machine.path, machine.chosen = saved, chosen
     return union(found) if found else Opaque("a call that cannot happen")
 

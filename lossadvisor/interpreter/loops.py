@@ -10,14 +10,16 @@ import libcst as cst
 
 from lossadvisor.interpreter import assign, freezing, iterate, likeness, truth
 from lossadvisor.interpreter.guards import Condition, Guard, Origin, conjoin
-from lossadvisor.interpreter.values import BIRTHS, Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, union
+from lossadvisor.interpreter.values import BIRTHS, Dict, Known, Obj, Opaque, Seq, Tensor, Union, Value, same, union
 from lossadvisor.late import dataclass
+from lossadvisor.patterns import pattern
 from lossadvisor.values import UNKNOWN, Domain
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.machine import Machine
 
 _SECOND = 3_000  # steps of a body that is worth a second turn for what it binds
+_LEFT = pattern(r"\b(?:break|return)\b")
 _SHORT = 600  # steps of a body that is worth being run for every turn of a counted `while`
 
 
@@ -40,9 +42,46 @@ def leave(machine: Machine, node: cst.Break | cst.Continue) -> bool:
 
 def run_for(machine: Machine, node: cst.For) -> bool:
     """`for`; False when every way through it leaves the function."""
-    saved = machine.path
     freezing.loop(machine, node)
     source = machine.evaluate(node.iter)
+    parted = None if node.orelse is not None else _optional_tail(machine, source)
+    if parted is None or _LEFT.search(cst.Module(()).code_for_node(node.body)):
+        return _through(machine, node, source)
+    common, guard, tail = parted
+    if not _through(machine, node, common):
+        return False
+    saved = machine.path
+    inner = conjoin(saved, guard)
+    if inner is not None:
+        machine.path = inner
+        _through(machine, node, tail)
+        machine.path = saved
+    return True
+
+
+def _optional_tail(machine: Machine, source: Value) -> tuple[Seq, Guard, Seq] | None:
+    """Two sequences of which one begins as the other: what they share, and what there is besides under a guard."""
+    found = machine.each(source) if isinstance(source, Union) else []
+    if len(found) != 2:
+        return None
+    (_, short), (guard, long) = sorted(found, key=lambda one: len(one[1].items) if isinstance(one[1], Seq) else 0)
+    if not isinstance(short, Seq) or not isinstance(long, Seq) or not 0 < len(long.items) <= iterate.MAX_UNROLL:
+        return None
+    if short.rest or long.rest or short.grown or long.grown or len(short.items) == len(long.items):
+        return None
+    shared = len(short.items)
+    if not all(_same(one, other) for one, other in zip(short.items, long.items, strict=False)):
+        return None
+    return Seq(long.items[:shared], "tuple"), guard, Seq(long.items[shared:], "tuple")
+
+
+def _same(left: Value, right: Value) -> bool:
+    return left is right or (not isinstance(left, Union) and not isinstance(right, Union) and same(left, right))
+
+
+def _through(machine: Machine, node: cst.For, source: Value) -> bool:
+    """The turns of a loop over that; False when every way through it leaves the function."""
+    saved = machine.path
     if not _counted(source):
         left: list[Guard] = []
         for number, element in enumerate(iterate.elements(machine, source) or [Opaque("an element")]):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from lossadvisor.interpreter.pythonlib.given import Handler, any_element, first, settled
-from lossadvisor.interpreter.values import Cls, Dict, External, Identity, Known, Layer, Opaque, Seq, Value
+from lossadvisor.interpreter.values import Cls, Dict, External, Identity, Known, Layer, Opaque, Seq, Union, Value
 from lossadvisor.project.parsing import parse_module
 from lossadvisor.values import Dtype
 
@@ -17,11 +18,20 @@ if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
     from lossadvisor.interpreter.machine import Machine
 
+_FEW = 4  # alternatives of a number that are told apart
+
 
 def length(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
+    value = first(arguments)
+    if isinstance(value, Union):
+        counts = _of_each(machine, value, lambda one: _length(machine, one))
+        return Opaque("a length", number=Dtype.INTEGER) if counts is None else counts
+    return _length(machine, value)
+
+
+def _length(machine: Machine, value: Value) -> Value:
     from lossadvisor.interpreter import listed
 
-    value = first(arguments)
     if listed.is_open(machine, value):
         return Opaque("the length of a list that is filled elsewhere", number=Dtype.INTEGER)
     match value:
@@ -39,8 +49,28 @@ def length(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Val
             return Opaque("a length", number=Dtype.INTEGER)
 
 
+def _of_each(machine: Machine, value: Union, of: Callable[[Value], Value]) -> Value | None:
+    """What is so of each of a few alternatives; None where it is not known of all."""
+    found = [(guard, of(single)) for guard, single in machine.each(value)]
+    known = all(isinstance(one, Known) or (isinstance(one, Seq) and one.rest is None) for _, one in found)
+    return machine.result([*found]) if known and 0 < len(found) <= _FEW else None
+
+
 def number_range(machine: Machine, arguments: Arguments, node: cst.Call | None) -> Value:
-    numbers = [settled(value) for value in arguments.args]
+    """A range of numbers; one whose end depends on a condition is one of two."""
+    several = [position for position, value in enumerate(arguments.args) if isinstance(value, Union)]
+    if len(several) == 1:
+        at, end = several[0], arguments.args[several[0]]
+        before, after = arguments.args[:at], arguments.args[at + 1 :]
+        assert isinstance(end, Union)
+        found = _of_each(machine, end, lambda one: _span([*before, one, *after]))
+        if found is not None:
+            return found
+    return _span(arguments.args)
+
+
+def _span(given: Sequence[Value]) -> Value:
+    numbers = [settled(value) for value in given]
     known = [value.value for value in numbers if isinstance(value, Known) and isinstance(value.value, int)]
     if len(known) == len(numbers) and 1 <= len(known) <= 3:
         try:
