@@ -136,6 +136,8 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
                 yield Masked(loss.loss)
         if {a.domain, b.domain} <= {Domain.PROBABILITIES, Domain.UNIT_INTERVAL}:
             yield MayBeZero("multiplied probabilities")
+    if kind is cst.Add and len(sides) == 2 and all(map(_may_be_zero, sides)):
+        yield MayBeZero("mixed probabilities")  # a mixture is zero where both of its parts are
     if kind is cst.Subtract and b is not None and any(isinstance(mark, Extreme) for mark in b.marks):
         yield Bounded()
     if kind in (cst.Multiply, cst.Divide) and a is not None and any(isinstance(mark, Bounded) for mark in a.marks):
@@ -171,6 +173,10 @@ def _marks(kind: type, left: Single, right: Single, a: Fact | None, b: Fact | No
 def _epsilon(number: object) -> bool:
     """A number that only keeps another one away from zero."""
     return isinstance(number, float) and 0 < number < _SMALL
+
+
+def _may_be_zero(fact: Fact) -> bool:
+    return any(isinstance(mark, MayBeZero) for mark in fact.marks)
 
 
 def _fixed(side: Single) -> bool:

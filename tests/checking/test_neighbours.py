@@ -313,3 +313,39 @@ def ways(x):
     torch.log(nn.ReLU()(model(x)))  # LA408
     return torch.log(F.relu(model(x)) + 1)
 """)
+
+
+def test_scores_that_are_cut_before_a_log_softmax(exactly_as_marked: Judge) -> None:
+    exactly_as_marked("""\
+class Net(nn.Module):
+    def __init__(self, last):
+        super().__init__()
+        self.hidden, self.last, self.out = nn.Linear(4, 8), last, nn.LogSoftmax(dim=1)
+
+    def forward(self, x):
+        return self.out(self.last(F.relu(self.hidden(x))))
+
+
+def train(x, y):
+    F.nll_loss(Net(nn.Linear(8, 3))(x), y).backward()
+    F.nll_loss(Net(nn.Sequential(nn.Linear(8, 3), nn.ReLU()))(x), y).backward()  # LA104
+    F.nll_loss(Net(nn.Sequential(nn.Linear(8, 3), nn.Dropout()))(x), y).backward()  # LA104
+    F.nll_loss(Net(nn.Sequential(nn.ReLU(), nn.Linear(8, 3)))(x), y).backward()
+    F.nll_loss(Net(nn.Sequential(nn.Linear(8, 3), nn.ReLU(), nn.Linear(3, 3)))(x), y).backward()
+""")
+
+
+def test_mixtures_that_can_be_zero(exactly_as_marked: Judge) -> None:
+    exactly_as_marked("""\
+one, other, gate = nn.Linear(4, 3), nn.Linear(4, 3), nn.Linear(4, 1)
+
+
+def train(x, y):
+    share = torch.sigmoid(gate(x))
+    p, q = one(x).softmax(1), other(x).softmax(1)
+    F.nll_loss(torch.log(share * p + (1 - share) * q), y).backward()  # LA408
+    F.nll_loss(torch.log((share * p + (1 - share) * q).clamp(min=1e-8)), y).backward()
+    F.nll_loss(torch.log(share * p + (1 - share) * q + 1e-8), y).backward()
+    F.nll_loss(torch.log(share * p + 0.1), y).backward()
+    F.nll_loss(torch.log(share * p + torch.ones(3)), y).backward()
+""")

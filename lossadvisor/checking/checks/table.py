@@ -16,6 +16,7 @@ from lossadvisor.checking.checks import (
     gradient,
     handwritten,
     language,
+    logits,
     numerics,
     optimizing,
     reductions,
@@ -30,6 +31,7 @@ from lossadvisor.checking.checks.model import Check
 CHECKS: Mapping[str, tuple[Check, ...]] = {
     "adversarial-head-mismatch": (adversarial.adversarial_head_mismatch,),
     "implicit-softmax-dim": (activations.implicit_softmax_dim,),
+    "rectified-logits": (logits.rectified_logits,),
     "single-unit-softmax": (activations.single_unit_softmax,),
     "log-of-softmax": (activations.log_of_softmax,),
     "log-of-sigmoid": (activations.log_of_sigmoid,),
