@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import contexts, critics, products
+from lossadvisor.interpreter import contexts, critics, products, soft_targets
 from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
@@ -24,6 +24,7 @@ from lossadvisor.values.marks import (
     Mark,
     Masked,
     MayBeZero,
+    Minus,
     OfLoss,
     Ones,
     Paired,
@@ -32,6 +33,7 @@ from lossadvisor.values.marks import (
     Rebuilt,
     Severed,
     Similar,
+    SoftCross,
     Spread,
     SummedExponential,
     Total,
@@ -57,6 +59,7 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
         marks=frozenset((
             *_marks(kind, left, right, a, b), *_severed(machine, kind, a, b, node),
             *critics.combined(machine, kind, left, right, a, b, node),
+            *soft_targets.combined(machine, kind, a, b, node),
         )),
     )
     if kind is cst.MatrixMultiply and products.mapped([one for one in (a, b) if one is not None]):
@@ -194,9 +197,9 @@ def negated(fact: Fact) -> Fact:
     """The marks of -x: a sum stays a sum."""
     if not fact.marks:
         return fact
-    marks = frozenset(
-        PickedLog(not mark.negated) if isinstance(mark, PickedLog) else mark
+    marks: frozenset[Mark] = frozenset(
+        replace(mark, negated=not mark.negated) if isinstance(mark, PickedLog | SoftCross) else mark
         for mark in critics.negated(fact.marks)
-        if not isinstance(mark, Exponential | SummedExponential | Ones | Integers)
+        if not isinstance(mark, Exponential | SummedExponential | Ones | Integers | Minus)
     )
-    return replace(fact, marks=marks)
+    return replace(fact, marks=marks | frozenset(soft_targets.minus(fact)))

@@ -24,6 +24,7 @@ from lossadvisor.interpreter import (
     products,
     recurrent,
     sharing,
+    soft_targets,
     tokens,
     training,
 )
@@ -269,6 +270,7 @@ def _operate(
         after = products.scores(after, place, operation.name)
     after = training.marked(machine, operation, before, after, chosen, node, place)
     after = training.twice(operation, before, after, place, guard - machine.path)
+    after = soft_targets.normalised(operation, single, after)
     after = crossing.gathered(machine, operation, before, after, given, place, guard)
     says = _says(operation, after)
     if says is not None and (_changed(before, after) or after.domain in _MADE):

@@ -31,6 +31,7 @@ from lossadvisor.values.marks import (
     PickedLog,
     Rebuilt,
     Severed,
+    SoftCross,
     Spread,
     Total,
     Twice,
@@ -47,6 +48,7 @@ _READERS = frozenset({"item", "numpy", "tolist"})
 _TRAINERS = frozenset({"backward", "manual_backward", "scale", "scale_loss"})
 # Functions of torch that differentiate their first argument.
 _FUNCTIONS = frozenset({"torch.autograd.backward", "torch.autograd.grad"})
+_TRAINED = (OfLoss, Rebuilt, Twice, Spread, PickedLog, AgainstItself, SoftCross)  # marks that a rule asks for
 # Methods whose return value a framework trains: Lightning, transformers.
 _STEPS = frozenset({"training_step", "compute_loss"})
 _CLASSES_BOUNDED = frozenset({
@@ -106,7 +108,7 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
     """Note what a framework will train."""
     function = machine.frame.function
     for fact in _tensors(value):
-        number = fact.shape == () and any(isinstance(mark, Twice | PickedLog) for mark in fact.marks)
+        number = fact.shape == () and any(isinstance(mark, Twice | PickedLog | SoftCross) for mark in fact.marks)
         if number or any(isinstance(mark, AgainstItself) for mark in fact.marks):
             machine.events.append(NumberReturned(machine.place(node), fact, tuple(machine.contexts)))
     if function is not None and function.name in _STEPS and function.owner is not None:
@@ -117,7 +119,7 @@ def returned(machine: Machine, value: Value, node: cst.Return) -> None:
 
 def _note(machine: Machine, value: Value, node: cst.CSTNode, guard: Guard, seeded: bool) -> None:
     for fact in _tensors(value):
-        if any(isinstance(mark, OfLoss | Rebuilt | Twice | Spread | PickedLog | AgainstItself) for mark in fact.marks):
+        if any(isinstance(mark, _TRAINED) for mark in fact.marks):
             machine.events.append(Backward(machine.place(node), fact, seeded, guard, machine.path))
 
 

@@ -38,6 +38,7 @@ from lossadvisor.values.marks import (
     Rebuilt,
     Severed,
     Similar,
+    SoftCross,
     Spread,
     Table,
     Twice,
@@ -84,7 +85,7 @@ def _kept(effect: Effect, fact: Fact) -> Iterator[Mark]:
         elif isinstance(mark, PickedAcross | MadePositive):
             if isinstance(effect, Clamped):
                 yield mark
-        elif isinstance(mark, PickedLog | AgainstItself):
+        elif isinstance(mark, PickedLog | AgainstItself | SoftCross):
             if isinstance(effect, Reduced):
                 yield mark
         elif isinstance(mark, Spread):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from lossadvisor.late import dataclass
 from lossadvisor.values.domains import Domain
 from lossadvisor.values.places import Place, Step
+
+if TYPE_CHECKING:
+    from lossadvisor.values.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,29 @@ class PickedLog:
 
 
 @dataclass(frozen=True, slots=True)
+class NormalisedFrom:
+    """A distribution, or its logarithms, made of the scores `source`."""
+
+    source: object = field(compare=False, hash=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Minus:
+    """The negative of the distribution `of`, or of its logarithms."""
+
+    of: Fact = field(compare=False, hash=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SoftCross:
+    """The distribution `target` times the logarithms of another, multiplied at `place`; gradients flow into both."""
+
+    place: Place
+    negated: bool
+    target: Fact = field(compare=False, hash=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PickedAcross:
     """Entries picked at `place` along another axis than the one over which they sum to one."""
 
@@ -230,5 +258,5 @@ Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed | Uniform
     | PickedLog | PickedAcross | Table | Weights | Normed | Paired | OfCritic | AgainstItself | EqualsEnd
-    | MadePositive
+    | MadePositive | NormalisedFrom | Minus | SoftCross
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lossadvisor.checking import proof
 from lossadvisor.checking.checks.gradient import trained
 from lossadvisor.checking.checks.model import Hit, Seen, sure
 from lossadvisor.findings import Confidence, TraceEntry
 from lossadvisor.interpreter import contexts
 from lossadvisor.interpreter.events import Backward, Combined, NumberReturned
 from lossadvisor.values import Fact, Grad
-from lossadvisor.values.marks import OfLoss, PickedLog, Spread, Total, Twice
+from lossadvisor.values.marks import OfLoss, PickedLog, SoftCross, Spread, Total, Twice
 
 
 def custom_loss_domain(seen: Seen) -> Iterator[Hit]:
@@ -38,6 +39,17 @@ def handwritten_cross_entropy(seen: Seen) -> Iterator[Hit]:
             if any(isinstance(mark, PickedLog) and mark.negated for mark in event.fact.marks):
                 if event.fact.grad is not Grad.DETACHED:
                     yield Hit(event.place, Confidence.CERTAIN, event.fact)
+
+
+def soft_target_not_detached(seen: Seen) -> Iterator[Hit]:
+    """A cross-entropy against a distribution, written out, that trains the distribution as well."""
+    for event in seen.events:
+        if not isinstance(event, NumberReturned | Backward) or event.fact.grad is not Grad.FLOWS:
+            continue
+        for mark in event.fact.marks:
+            if isinstance(mark, SoftCross) and mark.negated:
+                doubt = proof.confidence(1)  # both may be meant to learn
+                yield Hit(mark.place, doubt, mark.target, words={"loss": "a cross-entropy written out"})
 
 
 def mixed_reductions(seen: Seen) -> Iterator[Hit]:

@@ -50,7 +50,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "bce-integer-target": (targets.bce_integer_target,),
     "class-index-range": (targets.class_index_range,),
     "padding-not-ignored": (targets.padding_not_ignored,),
-    "target-not-detached": (targets.target_not_detached,),
+    "target-not-detached": (targets.target_not_detached, handwritten.soft_target_not_detached),
     "threshold-mismatch": (reporting.threshold_mismatch,),
     "accumulated-loss-graph": (reporting.accumulated_loss_graph,),
     "labels-shifted-twice": (language.labels_shifted_twice,),
