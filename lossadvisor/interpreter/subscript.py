@@ -122,6 +122,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
     if fact.domain in _SUMMING and axis is not None and len(shapes.full(fact.shape) or ()) == 1:
         if any(_takes(part) for part in parts):  # of its only axis
             return replace(fact, domain=BY_ELEMENT.get(fact.domain, fact.domain), axis=None, shape=None, classes=None)
+    taken = sum(map(_of_axis, parts))
     for part in parts:
         if isinstance(part, cst.Index):
             value = machine.evaluate(part.value)
@@ -138,7 +139,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 continue
             number = isinstance(value, Known) and isinstance(value.value, int) and not isinstance(value.value, bool)
             integer = number or isinstance(value, Opaque)
-            if not integer and position >= 1 and (fact.domain not in _SUMMING or _along(axis, position)):
+            if not integer and position >= 1 and (fact.domain not in _SUMMING or _along(axis, position, taken)):
                 picked, classes = fact.domain in _SUMMING, None  # several positions, as a list or a tensor of them
                 position += 1
                 continue
@@ -155,7 +156,7 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
                 moved -= 1
         elif isinstance(part, cst.Slice) and position >= 1 and axis in (None, position, -1):
             whole = part.lower is None and part.upper is None
-            if not whole and fact.domain in _SUMMING and _along(axis, position):
+            if not whole and fact.domain in _SUMMING and _along(axis, position, taken):
                 picked = True
             if not whole:
                 classes = None
@@ -167,9 +168,16 @@ def _indexed(machine: Machine, node: cst.Subscript, fact: Fact) -> Fact:
     return replace(fact, axis=axis, shape=None, classes=classes)
 
 
-def _along(axis: int | None, position: int) -> bool:
-    """Whether the position may be that of the axis."""
-    return axis is None or axis < 0 or axis == position
+def _along(axis: int | None, position: int, taken: int) -> bool:
+    """Whether the position, one of `taken`, may be that of the axis: there are at least as many axes as positions."""
+    if axis is None or axis >= 0:
+        return axis is None or axis == position
+    return position >= taken + axis
+
+
+def _of_axis(part: cst.BaseSlice) -> bool:
+    """Whether a part of an index stands for an axis of the tensor, as far as its text says; neither `...` nor None."""
+    return not isinstance(part, cst.Index) or isinstance(part.value, cst.Integer | cst.List | cst.UnaryOperation)
 
 
 def _takes(part: cst.BaseSlice) -> bool:

@@ -183,3 +183,31 @@ def test_autocast_by_choice(switch: str, confidence: str, loss: str, departs: bo
     """
     both = {"True": "certain", "torch.cuda.is_available()": "possible"}.get(switch, "likely")
     assert confidences(program, "LA406") == {both if departs else confidence}
+
+
+@pytest.mark.parametrize(
+    ("setting", "confidence"),
+    [
+        # A settings object that is not followed decides what its entries are: somebody chooses it.
+        ("args.net", "likely"),
+        ("args.words", "certain"),
+        # What else is unknown need not be a choice at all.
+        ("x", "possible"),
+    ],
+)
+def test_the_type_of_a_setting_is_a_choice(setting: str, confidence: str) -> None:
+    program = f"""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--net", required=True)
+    parser.add_argument("--words", default="a word")
+    args = parser.parse_args()
+
+    def build(one, x):
+        if isinstance(one, list):
+            return unknown(one)
+        return nn.Sequential(nn.Linear(8, 4), nn.Softmax(1))
+
+    def step(x, y):
+        F.cross_entropy(build({setting}, x)(x), y)
+    """
+    assert confidences(program) == {confidence}

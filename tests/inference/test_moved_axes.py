@@ -101,3 +101,25 @@ def test_axes_that_indexing_takes_and_adds(dim: int, index: str, axis: int) -> N
     tensor = torch.softmax(torch.randn(4, 2, 5, 6), dim)
     got = eval(f"tensor[{index}]", {"tensor": tensor})
     torch.testing.assert_close(got.sum(axis), torch.ones_like(got.sum(axis)))
+
+
+@pytest.mark.parametrize("index", [":, :n, :", ":, [0, 1], :", "0, :n, :", ":, 1:, 0, :"])
+def test_positions_before_the_last_one_leave_the_last_axis(index: str) -> None:
+    """There are at least as many axes as positions, so the last axis stands at the last one or behind it."""
+    program = f"""
+    def train(x, y, n):
+        return F.cross_entropy(F.log_softmax(nn.Linear(8, 4)(x), dim=-1)[{index}], y)
+    """
+    assert reveal(program).domain is Domain.LOG_PROBABILITIES
+    tensor = torch.log_softmax(torch.randn(4, 5, 6, 3), -1)
+    got = eval(f"tensor[{index}]", {"tensor": tensor, "n": 2}).exp().sum(-1)
+    torch.testing.assert_close(got, torch.ones_like(got))
+
+
+@pytest.mark.parametrize("index", [":, :n", ":, 1:", ":, :n, None", ":, :n, ...", ":, :, :n", ":, 1:, 0"])
+def test_the_last_position_may_be_that_of_the_last_axis(index: str) -> None:
+    program = f"""
+    def train(x, y, n):
+        return F.cross_entropy(F.log_softmax(nn.Linear(8, 4)(x), dim=-1)[{index}], y)
+    """
+    assert reveal(program).domain is Domain.LOG_UNIT_INTERVAL

@@ -10,7 +10,7 @@ import libcst as cst
 from lossadvisor.contracts import by_name
 from lossadvisor.interpreter import frameworks
 from lossadvisor.interpreter import modulenames as names
-from lossadvisor.interpreter.guards import Guard
+from lossadvisor.interpreter.guards import Guard, Origin
 from lossadvisor.interpreter.pythonlib.given import first, settled
 from lossadvisor.interpreter.values import (
     NONE,
@@ -182,8 +182,12 @@ def is_instance(machine: Machine, arguments: Arguments, node: cst.Call | None) -
             return Known("builtins.type" in names)  # the class itself, no instance
         case Func() if not any(isinstance(kind, Opaque) for kind in wanted):
             return Known(bool(names & _FUNCTIONS))
-        case Opaque(key=key, reason=reason) if key is not None and len(names) == 1:
-            return Opaque(f"isinstance({reason})", (key, "isinstance", next(iter(names))))
+        case Opaque(key=key, reason=reason, default=usual) if key is not None and len(names) == 1:
+            # Who chooses a setting chooses its type.
+            origin = value.origin if value.origin in (Origin.CONFIG, Origin.FILE) else Origin.OPAQUE
+            default = is_instance(machine, replace(arguments, args=[usual, kinds]), node) if usual else None
+            said = default if isinstance(default, Known) else None
+            return Opaque(f"isinstance({reason})", (key, "isinstance", next(iter(names))), said, origin)
         case _:
             return Opaque("isinstance")
 
