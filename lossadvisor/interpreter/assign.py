@@ -136,7 +136,8 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
         case Tensor() if name == "requires_grad":
             mutation.rewrite(machine, receiver, mutation.asking(receiver, value))
         case Dict():
-            receiver.items[name] = machine.merge_write(receiver.items.get(name), value, receiver.base)
+            old = receiver.items.get(name)
+            receiver.items[name] = machine.merge_write(old, _turned(old, value), receiver.base)
         case Seq(kind="Sequential"):
             named.set_child(machine, receiver, name, value)
         case Bound(function=External(part), receiver=Layer() as layer) if not machine.path - layer.base:
@@ -145,6 +146,16 @@ def set_attribute(machine: Machine, receiver: Value, name: str, value: Value) ->
             set_attribute(machine, default, name, value)
         case _:
             pass
+
+
+def _turned(old: Value | None, value: Value) -> Value:
+    """`args.evaluate = True`: a switch of the command line that a line of the code turns stays a switch, which whoever
+    runs the program may turn back; what is behind its other way is still meant to be run."""
+    match old, value:
+        case Opaque(key=("option", *_) as key, default=Known(value=bool())), Known(value=bool()):
+            return replace(old, key=(*key, "turned"), default=value)
+        case _:
+            return value
 
 
 def _set_item(machine: Machine, target: cst.Subscript, value: Value) -> None:

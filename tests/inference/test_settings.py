@@ -409,3 +409,39 @@ def step(x, y):
         return F.cross_entropy(x, y)
 """
     assert domains({"main.py": program}) == {Domain.SCORES}
+
+
+_TURNED = """
+import argparse
+import torch.nn.functional as F
+from torch import nn
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--evaluate", action="store_true")
+parser.add_argument("--mode", default="train")
+args = parser.parse_args()
+
+
+def main(x, y):
+    args.{name} = {value}
+    if args.{name} {test}:
+        return
+    F.cross_entropy(nn.Linear(8, 3)(x).softmax(1), y)
+
+
+main(data, labels)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "test", "seen"),
+    [
+        ("evaluate", "True", "", True),  # a switch that was left on: the training behind it is meant to be run
+        ("evaluate", "False", "", True),
+        ("mode", "'test'", "== 'test'", False),  # a word is what the code says
+        ("own", "True", "", False),  # no option: whoever runs the program cannot turn it
+    ],
+)
+def test_a_switch_that_the_code_turns(name: str, value: str, test: str, seen: bool) -> None:
+    program = _TURNED.format(name=name, value=value, test=test)
+    assert domains({"main.py": program}) == (frozenset({Domain.PROBABILITIES}) if seen else frozenset())
