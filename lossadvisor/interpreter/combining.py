@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import contexts, critics, products, soft_targets
+from lossadvisor.interpreter import contexts, critics, products, scattering, soft_targets
 from lossadvisor.interpreter.events import Averaged, Combined
 from lossadvisor.interpreter.values import Known, Opaque, Single, Tensor, Value
 from lossadvisor.transfers import shapes
@@ -62,6 +62,8 @@ def combined(machine: Machine, left: Single, kind: type, right: Single, result: 
             *soft_targets.combined(machine, kind, a, b, node),
         )),
     )
+    if kind is cst.MatrixMultiply and a is not None:
+        fact = scattering.mixed("matmul", a, b) or fact
     if kind is cst.MatrixMultiply and products.mapped([one for one in (a, b) if one is not None]):
         fact = products.scores(fact, machine.place(node), "torch.matmul")
     fact = contexts.fact_in(machine, fact)

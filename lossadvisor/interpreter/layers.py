@@ -23,6 +23,7 @@ from lossadvisor.interpreter import (
     mutation,
     products,
     recurrent,
+    scattering,
     sharing,
     soft_targets,
     tokens,
@@ -271,6 +272,9 @@ def _operate(
     after = training.marked(machine, operation, before, after, chosen, node, place)
     after = training.twice(operation, before, after, place, guard - machine.path)
     after = soft_targets.normalised(operation, single, after)
+    if isinstance(operation.effect, Reshaped):
+        after = scattering.unsqueezed(operation, after, raw.args, raw.keywords)
+    after = scattering.mixed(operation.name.rsplit(".", 1)[-1], before, scattering.operand(raw.args)) or after
     after = crossing.gathered(machine, operation, before, after, given, place, guard)
     says = _says(operation, after)
     if says is not None and (_changed(before, after) or after.domain in _MADE):

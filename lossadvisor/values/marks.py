@@ -158,6 +158,13 @@ class NormalisedFrom:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsqueezed:
+    """An axis of size one has been added at `dim`; how many there are is not known."""
+
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
 class Minus:
     """The negative of the distribution `of`, or of its logarithms."""
 
@@ -258,5 +265,5 @@ Mark = (
     OfLoss | Masked | Exponential | SummedExponential | Bounded | Extreme | MayBeZero | Padded | Integers | Ones
     | Scrambled | Rebuilt | Severed | Similar | Accumulated | Twice | Total | Spread | Fixed | Uniform
     | PickedLog | PickedAcross | Table | Weights | Normed | Paired | OfCritic | AgainstItself | EqualsEnd
-    | MadePositive | NormalisedFrom | Minus | SoftCross
+    | MadePositive | NormalisedFrom | Minus | SoftCross | Unsqueezed
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter import arrays, forms, iterate, layers, mutation, sharing
+from lossadvisor.interpreter import arrays, forms, iterate, layers, mutation, scattering, sharing
 from lossadvisor.interpreter.externals.creation import elements_of, extreme_with_indices, larger, parts_of, reduced
 from lossadvisor.interpreter.externals.unfollowed import place_of
 from lossadvisor.interpreter.values import External, Known, Opaque, Tensor, Union, Value, options
@@ -15,6 +15,7 @@ from lossadvisor.transfers import METHODS, shapes
 from lossadvisor.transfers.apply import dtype_named
 from lossadvisor.transfers.model import Made
 from lossadvisor.values import UNKNOWN, Domain, Dtype
+from lossadvisor.values.marks import Integers, Ones
 
 if TYPE_CHECKING:
     from lossadvisor.interpreter.calls import Arguments
@@ -76,6 +77,8 @@ def tensor_method(machine: Machine, receiver: Value, last: str, arguments: Argum
 
             other = arguments.get(0, "other") or Opaque("no operand")
             return operators.binary(machine, receiver, _ARITHMETIC[last], other, node or cst.Pass())
+        case "scatter" | "scatter_" if (made := scattering.one_hot(receiver, arguments, place_of(machine, node))):
+            return made
         case "masked_fill" | "masked_fill_" | "scatter" | "scatter_" | "index_fill_":
             return _scattered(receiver)
         case "item" | "tolist" | "numpy":
@@ -156,5 +159,7 @@ def changed_in_place(
 
 def _scattered(receiver: Value) -> Value:
     if isinstance(receiver, Tensor) and receiver.fact.domain is not Domain.SCORES:
-        return Tensor(replace(receiver.fact, domain=Domain.UNKNOWN, axis=None, reason="elements are overwritten"))
+        marks = frozenset(mark for mark in receiver.fact.marks if not isinstance(mark, Ones | Integers))
+        why = "elements are overwritten"
+        return Tensor(replace(receiver.fact, domain=Domain.UNKNOWN, axis=None, reason=why, marks=marks))
     return receiver
