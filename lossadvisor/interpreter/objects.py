@@ -135,6 +135,10 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
             return Known(single.name)
         case Bound() if name == "__self__":
             return single.receiver
+        case Bound(function=External(method), receiver=Opaque(key=key) as owner) if key is not None and name[0] != "_":
+            # A method has no such attributes: `config.train.rate` asks a group of settings.
+            group = (key, ".", method.rsplit(".", 1)[-1])
+            return Opaque(f"{owner.reason}.{group[-1]}.{name}", (group, ".", name), None, owner.origin)
         case _:
             return Opaque(f"the attribute {name} of a function")
 

@@ -445,3 +445,61 @@ main(data, labels)
 def test_a_switch_that_the_code_turns(name: str, value: str, test: str, seen: bool) -> None:
     program = _TURNED.format(name=name, value=value, test=test)
     assert domains({"main.py": program}) == (frozenset({Domain.PROBABILITIES}) if seen else frozenset())
+
+
+_PAIRED = """
+import torch.nn as nn
+
+
+def build(config):
+    if {first} == "a":
+        return nn.Sequential(nn.Linear(8, 4), nn.LogSoftmax(1))
+    return nn.Linear(8, 4)
+
+
+def criterion(config):
+    if {second} == "a":
+        return nn.NLLLoss()
+    return nn.CrossEntropyLoss()
+
+
+def train(config, x, y):
+    criterion(config)(build(config)(x), y)
+"""
+
+
+def _pairs(first: str, second: str) -> set[tuple[str, Domain]]:
+    found: set[tuple[str, Domain]] = set()
+    for call in calls({"main.py": _PAIRED.format(first=first, second=second)}):
+        for one in judge(call):
+            if one.port.role == "prediction":
+                found |= {(call.loss.rsplit(".", 1)[-1], other.fact.domain) for other in one.alternatives}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("config.model.name.lower()", "config.model.name"),
+        ("config.model.name.strip().lower()", "config.model.name.lower()"),
+        ("config.model.name.upper()", "config.model.name.upper()"),
+        # a group of settings that is called like a method of modules
+        ("config.train.name", "config.train.name"),
+        ("config.eval.model.name.lower()", "config.eval.model.name"),
+    ],
+)
+def test_the_same_setting_pairs_model_and_criterion(first: str, second: str) -> None:
+    assert _pairs(first, second) == {("NLLLoss", Domain.LOG_PROBABILITIES), ("CrossEntropyLoss", Domain.SCORES)}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("config.model.name.lower()", "config.loss.name"),
+        ("config.train.name", "config.eval.name"),
+        ("config.model.name.upper()", "config.model.name"),
+        ("config.model.name.lower(1)", "config.model.name"),
+    ],
+)
+def test_other_settings_pair_nothing(first: str, second: str) -> None:
+    assert ("CrossEntropyLoss", Domain.LOG_PROBABILITIES) in _pairs(first, second)

@@ -23,7 +23,7 @@ from lossadvisor.interpreter import (
 )
 from lossadvisor.interpreter.externals.keepers import SELF_METHODS
 from lossadvisor.interpreter.externals.tensors import changed_in_place, tensor_method
-from lossadvisor.interpreter.externals.unfollowed import handed, place_of
+from lossadvisor.interpreter.externals.unfollowed import SPELLING, handed, place_of
 from lossadvisor.interpreter.guards import Origin
 from lossadvisor.interpreter.pythonlib.commandline import PARSERS
 from lossadvisor.interpreter.records import SETTINGS_BASES
@@ -216,6 +216,8 @@ def _keyed_method(machine: Machine, receiver: Opaque, last: str, arguments: Argu
     if isinstance(receiver.default, Known) and isinstance(receiver.default.value, str):
         usual = pythonlib.container_method(machine, receiver.default, last, arguments, None)
         default = usual if isinstance(usual, Known) else default
+        if last in SPELLING and default == receiver.default and not arguments.args:
+            return receiver
     read = last in ("get", "pop", "getattr", "__getitem__")
     key = (receiver.key, "[]" if read and last != "getattr" else last, *(given[:1] if read else given))
     return Opaque(f"{receiver.reason}.{last}({', '.join(map(repr, given))})", key, default, receiver.origin)

@@ -23,8 +23,20 @@ def place_of(machine: Machine, node: cst.Call | None) -> Place:
     return machine.place(cst.Pass())
 
 
+SPELLING = frozenset({"lower", "casefold", "strip"})
+"""Methods that leave a choice the choice it is: who writes `name.lower() == "adam"` here and `name == "adam"` there
+means the same."""
+
+
 def unknown_call(machine: Machine, callee: Opaque, arguments: Arguments, node: cst.Call | None) -> Value:
     """A call of something unknown."""
+    match callee.key:
+        case (inner, ".", str() as name) if name in SPELLING and not arguments.args and not arguments.keywords:
+            return Opaque(f"{callee.reason}()", inner, None, callee.origin)
+        case (inner, ".", "upper") if not arguments.args and not arguments.keywords:
+            return Opaque(f"{callee.reason}()", (inner, "upper"), None, callee.origin)
+        case _:
+            pass
     handed(machine, callee.reason, arguments, node)
     return Opaque(f"{callee.reason} is called" if callee.reason else "an unknown call")
 
