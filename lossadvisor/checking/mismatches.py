@@ -14,7 +14,7 @@ from lossadvisor.contracts import Relation
 from lossadvisor.contracts.evidence import evidence
 from lossadvisor.findings import Confidence, Finding, TraceEntry
 from lossadvisor.interpreter import contexts
-from lossadvisor.interpreter.guards import Guard, Origin, conflicts
+from lossadvisor.interpreter.guards import ANY_MODE, Guard, Origin, conflicts
 from lossadvisor.late import dataclass
 from lossadvisor.values import NEW_TENSOR, Place, Span
 
@@ -69,14 +69,12 @@ def _only_in_evaluation(alternative: Alternative) -> bool:
     )
 
 
-_ANY_MODE = ("true", ("training",))  # self.training of a module that nobody has been seen to switch
-
-
 def _seen_in_evaluation(one: Judged, alternative: Alternative) -> bool:
     """Whether the code shows that the loss is computed in evaluation: a loss that is only asked for in training never
     meets what evaluation adds."""
     guard = alternative.guard | one.call.path
-    if not any(condition.key == _ANY_MODE and not polarity for condition, polarity in guard):
+    modes = [condition.key for condition, polarity in guard if condition.origin is Origin.MODE and not polarity]
+    if alternative.fact.switched or any(key != ANY_MODE for key in modes):
         return True
     words = [word for word in one.call.contexts if word in (contexts.NO_GRAD, contexts.GRAD, contexts.EVALUATION)]
     return bool(words) and words[-1] != contexts.GRAD

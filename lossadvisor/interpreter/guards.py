@@ -48,6 +48,8 @@ class Condition:
         return typed[1] if isinstance(typed, tuple) and len(typed) > 1 else None
 
 
+ANY_MODE = ("true", ("training",))
+"""The key of `self.training` of a module that nobody has been seen to switch."""
 Literal = tuple[Condition, bool]
 Guard = frozenset[Literal]
 ALWAYS: Guard = frozenset()

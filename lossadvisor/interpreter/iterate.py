@@ -288,5 +288,6 @@ def common(facts: Sequence[Fact]) -> Fact:
         classes=first.classes if all(fact.classes == first.classes for fact in facts) else None,
         shape=shape,
         evaluation=all(fact.evaluation for fact in facts),
+        switched=all(fact.switched for fact in facts),
         marks=frozenset.intersection(*(fact.marks for fact in facts)),
     )

@@ -30,7 +30,7 @@ from lossadvisor.interpreter import (
     training,
 )
 from lossadvisor.interpreter.events import Applied, Argument, Constructed, LossCall, ModelCalled
-from lossadvisor.interpreter.guards import Guard, Origin
+from lossadvisor.interpreter.guards import ANY_MODE, Guard, Origin
 from lossadvisor.interpreter.values import (
     Constant,
     Dict,
@@ -279,8 +279,9 @@ def _operate(
     says = _says(operation, after)
     if says is not None and (_changed(before, after) or after.domain in _MADE):
         after = _stepped(operation, after, Step(place, says, operation.name))
-        if any(c.origin is Origin.MODE and not polarity for c, polarity in machine.path):
-            after = replace(after, evaluation=True)
+        modes = [c.key for c, polarity in machine.path if c.origin is Origin.MODE and not polarity]
+        if modes:
+            after = replace(after, evaluation=True, switched=any(key != ANY_MODE for key in modes))
     if _watched(operation):
         machine.events.append(
             Applied(place, operation.name, before, after, {**dict.fromkeys(given, "<given>"), **chosen},

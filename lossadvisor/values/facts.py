@@ -27,7 +27,8 @@ class Fact:
 
     `axis` belongs to the domains that sum over an axis (negative counts from the end; None: not known). `trail` holds
     the steps that made the fact, oldest first; the last step that set the domain is its cause. `classes` is the size
-    of the class axis when known. `evaluation` marks a meaning that only evaluation mode gives (LA118).
+    of the class axis when known. `evaluation` marks a meaning that only evaluation mode gives (LA118), `switched` that
+    somebody has been seen to switch to it.
     """
 
     domain: Domain = Domain.UNKNOWN
@@ -40,6 +41,7 @@ class Fact:
     evaluation: bool = False  # made under a branch that only evaluation mode takes
     reason: str | None = None  # why the domain is unknown, in words for a person
     marks: frozenset[Mark] = frozenset()
+    switched: bool = False
 
     def stepped(self, step: Step) -> Fact:
         """The same fact with one more step on its trail."""
