@@ -349,3 +349,22 @@ def train(x, y):
     F.nll_loss(torch.log(share * p + 0.1), y).backward()
     F.nll_loss(torch.log(share * p + torch.ones(3)), y).backward()
 """)
+
+
+def test_activations_by_other_names(exactly_as_marked: Judge) -> None:
+    exactly_as_marked("""\
+def probabilities(x, y):
+    return F.binary_cross_entropy(torch.special.expit(model(x)), y)  # LA403
+
+
+def scores(x, y):
+    return F.binary_cross_entropy_with_logits(torch.special.expit(model(x)), y)  # LA105
+
+
+def signed(x, y):
+    return F.binary_cross_entropy_with_logits(torch.tanh(model(x)), y)  # LA105
+
+
+def squashed(x, y):
+    return F.binary_cross_entropy_with_logits(3 * torch.tanh(model(x)), y)
+""")

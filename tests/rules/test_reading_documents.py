@@ -135,7 +135,9 @@ def test_neither_match_nor_check() -> None:
         read(text.replace('check = "a-check"\n', ""))
 
 
-@pytest.mark.parametrize("match", ['match = "logits"', 'match = ["logits"]', 'match = [{ want = "logits" }, 3]'])
+@pytest.mark.parametrize("match", [
+    "match = 3", 'match = "logits"', 'match = ["logits"]', 'match = [{ want = "logits" }, 3]',
+])  # fmt: skip
 def test_a_match_is_a_table_or_an_array_of_tables(match: str) -> None:
     text = FULL[: FULL.index("[[match]]")] + match + "\n" + FULL[FULL.index("```\n\n## What") :]
     with pytest.raises(CatalogueError, match="'match' must be a table or an array of tables"):
@@ -207,6 +209,8 @@ def test_the_index_is_current(
     assert main([]) == 0
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
     assert main(["--check"]) == 0
+    (tmp_path / "README.md").write_text(text + "\n", encoding="utf-8")
+    assert main(["--check"]) == 1
 
 
 def test_words_for_a_person_are_those_of_the_messages() -> None:
