@@ -6,7 +6,7 @@ structured output that hold them.
 
 from __future__ import annotations
 
-from lossadvisor.interpreter.values import Dict, External, Layer, Opaque, Tensor, Value
+from lossadvisor.interpreter.values import Dict, External, Layer, Opaque, Seq, Tensor, Value
 from lossadvisor.late import dataclass
 from lossadvisor.values import Domain, Dtype, Fact, Grad
 
@@ -102,7 +102,13 @@ def replace_last(layer: Layer, part: str, key: object, value: Value) -> None:
     name = layer.name.rsplit(".", 1)[-1]
     last = next((place for start, place in _LAST.items() if name.startswith(start)), None)
     if key == -1 or str(key) == last:
-        layer.attrs[part] = value
+        layer.attrs[part] = _container(layer, int(last), value) if last is not None and last.isdigit() else value
+
+
+def _container(layer: Layer, index: int, value: Value) -> Value:
+    """The last part of the model with its last layer at `index`; the layers before that make features of features."""
+    before = [Layer("torch.nn.Identity", [], {}, layer.place) for _ in range(index)]
+    return Seq([*before, value], "Sequential", base=layer.base)
 
 
 def replaced_head(layer: Layer) -> Value | None:

@@ -73,6 +73,26 @@ def test_the_last_layer_inside_of_a_part(model: str, replaced: str, expected: Do
     assert domain(program) is expected
 
 
+@pytest.mark.parametrize(("after", "expected"), [
+    ("net.classifier[6] = net.classifier[6].cuda()", Domain.PROBABILITIES),
+    ("net.classifier[2] = nn.Dropout(0.1)", Domain.PROBABILITIES),
+    ("net.classifier[6] = nn.Linear(8, 4)", Domain.SCORES),
+    ("net.classifier[-1] = nn.Sequential(net.classifier[6][0], nn.Sigmoid())", Domain.UNIT_INTERVAL),
+    ("net.classifier[6] = made_elsewhere(net.classifier[6])", Domain.UNKNOWN),
+])  # fmt: skip
+@pytest.mark.parametrize("called", ["net(x)", "net.classifier(net.features(x).flatten(1))"])
+def test_the_last_layer_is_read_and_replaced_again(after: str, expected: Domain, called: str) -> None:
+    program = f"""
+    from torchvision import models
+    from elsewhere import made_elsewhere
+    net = models.vgg16()
+    net.classifier[6] = nn.Sequential(nn.Linear(8, 4), nn.Softmax(1))
+    {after}
+    F.cross_entropy({called}, y)
+    """
+    assert domain(program) is expected
+
+
 def test_a_model_from_the_hub_with_a_new_head() -> None:
     program = "net = torch.hub.load('pytorch/vision', 'resnet18')\n{}F.cross_entropy(net(x), y)"
     assert domain(program.format("")) is Domain.UNKNOWN
