@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lossadvisor.checking.checks.activations import LOG_SOFTMAX
 from lossadvisor.checking.checks.model import Hit, Seen, last, sure_of
-from lossadvisor.contracts import Want
+from lossadvisor.contracts import Family, Want
 from lossadvisor.interpreter.events import Applied
 from lossadvisor.values import Domain, Fact, Place
 
@@ -24,6 +24,8 @@ def rectified_logits(seen: Seen) -> Iterator[Hit]:
     for one in seen.judged:
         if one.want is not Want.LOG_PROBABILITIES or one.port.role != "prediction":
             continue
+        if one.call.contract.family is Family.DIVERGENCE:
+            continue  # two networks may be compared by their features, which are cut as a rule
         for alternative in one.alternatives:
             if alternative.fact.domain is not Domain.LOG_PROBABILITIES:
                 continue
