@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from lossadvisor.interpreter.values import Bound, Dict, Known, Layer, Obj, Opaque, Seq, Tensor, Union, Value
+from lossadvisor.interpreter.values import (
+    Bound,
+    Dict,
+    Known,
+    Layer,
+    Obj,
+    Opaque,
+    Seq,
+    Tensor,
+    Union,
+    Value,
+    options,
+    union,
+)
 from lossadvisor.patterns import pattern
 from lossadvisor.project.parsing import parse_expression
 from lossadvisor.values import Grad
@@ -101,16 +114,30 @@ def loop(machine: Machine, node: cst.For) -> None:
 def through(layer: Layer, given: Value, result: Value) -> Value:
     """What a frozen layer returns: gradients flow only to its input."""
     state = layer.attrs.get(_FROZEN)
-    if state is None or (isinstance(given, Tensor) and given.fact.grad is Grad.FLOWS):
+    came = [single for _, single in options(given)]
+    flows = [isinstance(single, Tensor) and single.fact.grad is Grad.FLOWS for single in came]
+    if state is None or all(flows):
         return result
-    if isinstance(given, Union):
-        return result
+    unknown = any(flows) or state != Known(True) or any(map(_perhaps_trained, came))
+    return _ending(result, Grad.UNKNOWN if unknown else Grad.DETACHED)
+
+
+def _perhaps_trained(value: Value) -> bool:
+    """What an unknown call gives may come from something that is trained; data has a name of its own."""
+    match value:
+        case Opaque(key=key):
+            return key is None
+        case Tensor(fact):
+            return fact.grad is Grad.UNKNOWN and bool(fact.trail)
+        case _:
+            return False
+
+
+def _ending(result: Value, grad: Grad) -> Value:
     match result:
         case Tensor(fact) if fact.grad is Grad.FLOWS:
-            # What an unknown call gives may come from something that is trained; data has a name of its own.
-            computed = isinstance(given, Opaque) and given.key is None
-            partly = isinstance(given, Tensor) and given.fact.grad is Grad.UNKNOWN and bool(given.fact.trail)
-            unknown = computed or partly or state != Known(True)
-            return Tensor(replace(fact, grad=Grad.UNKNOWN if unknown else Grad.DETACHED))
+            return Tensor(replace(fact, grad=grad))
+        case Union(options=found):
+            return union([(guard, _ending(single, grad)) for guard, single in found])
         case _:
             return result

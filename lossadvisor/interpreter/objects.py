@@ -89,17 +89,7 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
         case Layer():
             return _of_layer(single, name)
         case Cls():
-            member = class_member(machine, single, name)
-            if member is not None:
-                return bind(machine, member, single) if is_classmethod(member) else member
-            if name == "__name__":
-                return Known(single.name)
-            if name == "__subclasses__":
-                return Bound(External(f"builtins.type.{name}"), single)
-            external = next(external_bases(machine, single), None)
-            if name in CONSTRUCTORS and external is not None:
-                return Bound(External(f"{external}.{name}"), single)
-            return External(f"{external}.{name}") if external else Opaque(f"{single.name} has no attribute {name}")
+            return _of_class(machine, single, name)
         case Mod() if name == "__dict__":
             return of_module(single)
         case Mod(package=package):
@@ -141,6 +131,20 @@ def _attribute(machine: Machine, single: Single, name: str, node: cst.CSTNode | 
             return Opaque(f"{owner.reason}.{group[-1]}.{name}", (group, ".", name), None, owner.origin)
         case _:
             return Opaque(f"the attribute {name} of a function")
+
+
+def _of_class(machine: Machine, cls: Cls, name: str) -> Value:
+    member = class_member(machine, cls, name)
+    if member is not None:
+        return bind(machine, member, cls) if is_classmethod(member) else member
+    if name == "__name__":
+        return Known(cls.name)
+    if name == "__subclasses__":
+        return Bound(External(f"builtins.type.{name}"), cls)
+    external = next(external_bases(machine, cls), None)
+    if name in CONSTRUCTORS and external is not None:
+        return Bound(External(f"{external}.{name}"), cls)
+    return External(f"{external}.{name}") if external else Opaque(f"{cls.name} has no attribute {name}")
 
 
 def _of_extreme(seq: Seq) -> bool:

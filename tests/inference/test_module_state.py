@@ -220,3 +220,29 @@ def test_a_recursion_that_is_not_followed_is_unknown() -> None:
     loss = F.mse_loss(fall(nn.Linear(4, 3)(x), 5), y)
     """
     assert domain(same) in (Domain.UNKNOWN, Domain.UNIT_INTERVAL)
+
+
+@pytest.mark.parametrize(
+    ("line", "grad"),
+    [
+        ("for p in model.parameters():\n    p.requires_grad = False", Grad.DETACHED),
+        ("", Grad.FLOWS),
+    ],
+)
+def test_a_frozen_layer_behind_a_choice_of_values(line: str, grad: Grad) -> None:
+    program = f"""
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc, self.last = nn.Linear(4, 3), nn.Linear(3, 2)
+
+    def forward(self, x):
+        h = self.fc(x)
+        return self.last(h.tanh() if self.training else h.relu())
+
+model = Net()
+{line}
+def train(x, y):
+    return F.mse_loss(model(x), y)
+"""
+    assert reveal(program).grad is grad

@@ -37,6 +37,7 @@ ITS_OWN_CAUSE = {
     "LA304": WRITTEN,
     "LA404": "the formula is the mistake",
     "LA405": "the formula is the mistake; where a softmax made the logarithms, the trail leads to it",
+    "LA408": "of a mixture both parts may be zero: neither of their histories alone is the cause",
     "LA501": "the constructor that is given tensors is the mistake; no loss is ever computed",
     "LA503": "the deprecated option is the mistake",
     "LA504": "the reduction, or its absence, is the mistake",
